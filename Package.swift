@@ -1,0 +1,308 @@
+// swift-tools-version:6.3
+import PackageDescription
+
+/// Settings every Swift target in this package builds with.
+let houseSettings: [SwiftSetting] = [
+    // `any` is written where a value is boxed.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // An import is an implementation detail unless a signature needs it.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // A member is visible only where its module is imported, so the arrows stay honest.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Conformances of isolated types are isolated as well.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0470-isolated-conformances.md
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    // An async function runs where its caller runs unless it says otherwise.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // A weak capture cannot be reassigned behind a closure's back.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0481-weak-let.md
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    // `@_lifetime`: promised source-stable, see swift-nio's Package.swift.
+    .enableExperimentalFeature("Lifetimes"),
+    // Every call that could break memory safety is marked `unsafe`.
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+    .strictMemorySafety(),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0480-swiftpm-warning-control.md
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "caseledger",
+    products: [
+        .library(name: "CaseLedger", targets: ["CaseLedger"]),
+        .executable(name: "caseledger", targets: ["CaseLedgerCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLMDB",
+            pkgConfig: "lmdb",
+            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        .systemLibrary(
+            name: "CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+        ),
+        .target(name: "CPosixShims"),
+        .target(
+            name: "LMDB",
+            dependencies: [
+                "CLMDB",
+                "CPosixShims",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "LedgerTypes",
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Merkle",
+            dependencies: [
+                "LedgerTypes",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "CaseDomain",
+            dependencies: [
+                "LedgerTypes"
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "EventStore",
+            dependencies: [
+                "LMDB",
+                "Merkle",
+                "LedgerTypes",
+                "CPosixShims",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Sealing",
+            dependencies: [
+                "EventStore",
+                "LedgerTypes",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Projections",
+            dependencies: [
+                "EventStore",
+                "CaseDomain",
+                "LedgerTypes",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Replication",
+            dependencies: [
+                "EventStore",
+                "Merkle",
+                "Sealing",
+                "LedgerTypes",
+                "CZlib",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "SyncTransport",
+            dependencies: [
+                "Replication",
+                "LedgerTypes",
+                "CPosixShims",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Interchange",
+            dependencies: [
+                "CaseDomain",
+                "LedgerTypes",
+                "CZlib",
+                "CExpat",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "CaseLedger",
+            dependencies: [
+                "CaseDomain",
+                "EventStore",
+                "Interchange",
+                "LedgerTypes",
+                "Projections",
+                "Replication",
+                "Sealing",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .executableTarget(
+            name: "CaseLedgerCLI",
+            dependencies: [
+                "CaseLedger",
+                "SyncTransport",
+                "CaseDomain",
+                "LedgerTypes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "LedgerTesting",
+            dependencies: [
+                "LedgerTypes"
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "LMDBTests",
+            dependencies: [
+                "LMDB",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "LedgerTypesTests",
+            dependencies: [
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "MerkleTests",
+            dependencies: [
+                "Merkle",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "CaseDomainTests",
+            dependencies: [
+                "CaseDomain",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "EventStoreTests",
+            dependencies: [
+                "EventStore",
+                "LedgerTypes",
+                "LMDB",
+                "Merkle",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "SealingTests",
+            dependencies: [
+                "Sealing",
+                "EventStore",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "ProjectionsTests",
+            dependencies: [
+                "Projections",
+                "EventStore",
+                "CaseDomain",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "ReplicationTests",
+            dependencies: [
+                "Replication",
+                "EventStore",
+                "LedgerTypes",
+                "Merkle",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "SyncTransportTests",
+            dependencies: [
+                "SyncTransport",
+                "Replication",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: [
+                "Interchange",
+                "CaseDomain",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "CaseLedgerTests",
+            dependencies: [
+                "CaseLedger",
+                "CaseDomain",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: [
+                "CaseLedger",
+                "CaseDomain",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "CLITests",
+            dependencies: [
+                "CaseLedgerCLI",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "TidyTests",
+            swiftSettings: houseSettings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

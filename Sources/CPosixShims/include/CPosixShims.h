@@ -1,0 +1,7 @@
+#ifndef CASELEDGER_POSIX_SHIMS_H
+#define CASELEDGER_POSIX_SHIMS_H
+
+/// Names the calling thread, as debuggers and `top -H` show it; at most 15 bytes are kept.
+void caseledger_set_thread_name(const char *name);
+
+#endif
