@@ -6,6 +6,8 @@ public struct Label: Hashable, Sendable {
     public static let nameBytesMax = 63
     /// The most bytes of a value.
     public static let valueBytesMax = 300
+    /// The most labels of an event, `subject` not counted.
+    public static let countMax = 16
 
     /// Such as `queue`, `brand`, `product`, `region`, or the caller's own.
     public let name: String
@@ -17,6 +19,11 @@ public struct Label: Hashable, Sendable {
         self.name = name
         self.value = value
     }
+
+    /// Whether the bytes of both are the same.
+    public static func == (lhs: Label, rhs: Label) -> Bool {
+        lhs.name.hasSameBytes(as: rhs.name) && lhs.value.hasSameBytes(as: rhs.value)
+    }
 }
 
 /// What a leaf holds of one sealed section (PRIVACY.md 1).
@@ -27,6 +34,8 @@ public struct SectionReference: Hashable, Sendable {
     public static let bytesMax = 16 << 20
     /// The most bytes of a kind.
     public static let kindBytesMax = 32
+    /// The bytes of a commitment.
+    public static let commitmentByteCount = 16
 
     /// An ASCII name: `pii`, `text`, `row`, `header`, `trace`, `log`, or an attachment's.
     public let kind: String

@@ -11,12 +11,16 @@ public struct EventEnvelope: Hashable, Sendable {
         self.stamp = stamp
     }
 
-    /// Decodes a leaf. Fields of a newer version are passed over here; the leaf keeps them.
+    /// Decodes a leaf. Fields of a newer version are passed over here; the leaf keeps them. A leaf
+    /// that two readers could understand differently, for its fields are out of order or repeated,
+    /// is refused.
     public init(leaf bytes: Span<UInt8>) throws(WireError) {
-        guard bytes.count <= Leaf.bytesMax else { throw .truncated(offset: Leaf.bytesMax) }
+        guard bytes.count <= Leaf.bytesMax else { throw .tooLong(bytes: bytes.count) }
         var parts = LeafParts()
         var reader = WireReader(bytes)
+        var fieldOrder = FieldOrder()
         while let field = try reader.next() {
+            try fieldOrder.check(field)
             if try parts.readCaller(field, reader, bytes) { continue }
             try parts.readWriter(field, reader, bytes)
         }

@@ -5,6 +5,8 @@ public struct Genesis: Hashable, Sendable {
         case notStated, new, restore, clone, rekey, migrate
     }
 
+    /// The field numbers of a genesis; no event has any of them.
+    public static let fields: ClosedRange<UInt32> = 2_000...2_010
     /// The version of the genesis format that this code writes.
     public static let version: UInt32 = 1
     /// What the site key signs before the message's own bytes.
@@ -133,6 +135,10 @@ public struct Genesis: Hashable, Sendable {
         guard self.logKey.count == 32 else { throw .outOfRange(field: 2_003) }
         guard self.incarnation > 0 else { throw .outOfRange(field: 2_004) }
         guard self.nonce.count == 16 else { throw .outOfRange(field: 2_005) }
+        guard self.reason != .notStated else { throw .outOfRange(field: 2_006) }
+        guard (self.predecessorSignature?.count ?? 64) == 64 else {
+            throw .outOfRange(field: 2_009)
+        }
         guard self.signature.count == 64 else { throw .outOfRange(field: 2_010) }
         guard self.leaf.span.equals(bytes) else { throw .outOfRange(field: Leaf.Field.genesis) }
     }

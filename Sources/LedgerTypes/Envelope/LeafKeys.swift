@@ -21,12 +21,20 @@ public struct LeafKeys: Hashable, Sendable {
         var occurred: Timestamp?
         var recorded: HybridTime?
         var order: Timestamp?
+        guard bytes.count <= Leaf.bytesMax else { throw .tooLong(bytes: bytes.count) }
         var reader = WireReader(bytes)
+        var fieldOrder = FieldOrder()
         while let field = try reader.next() {
+            try fieldOrder.check(field)
             switch field.number {
             case Leaf.Field.id: id = try reader.id(field)
             case Leaf.Field.type: type = try field.range
-            case Leaf.Field.subject: subject = try field.range
+            case Leaf.Field.subject:
+                let range = try field.range
+                guard Subject.isSubject(bytes.extracting(range)) else {
+                    throw .outOfRange(field: field.number)
+                }
+                subject = range
             case Leaf.Field.occurred: occurred = Timestamp(microseconds: try field.sfixed64)
             case Leaf.Field.recorded: recorded = HybridTime(rawValue: try field.fixed64)
             case Leaf.Field.order: order = Timestamp(microseconds: try field.sfixed64)

@@ -87,9 +87,14 @@ public struct EventID: SixteenByteID {
     /// Creates an id from its text form (8-4-4-4-12 digits, or 32 digits without hyphens); `nil` for
     /// anything else.
     public init?(_ text: String) {
-        let plain = text.utf8.count == 36 ? text.filter { $0 != "-" } : text
-        guard plain.utf8.count == 32 else { return nil }
-        self.init(hex: plain)
+        var digits = Array(text.utf8)
+        if digits.count == 36 {
+            for hyphen in [23, 18, 13, 8] {
+                guard digits.remove(at: hyphen) == UInt8(ascii: "-") else { return nil }
+            }
+        }
+        guard digits.count == 32 else { return nil }
+        self.init(hex: String(decoding: digits, as: UTF8.self))
     }
 
     /// Whether the version and variant bits are those of a UUIDv7.

@@ -52,7 +52,8 @@ public struct HybridTime: Hashable, Sendable {
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The reading that follows `previous` when the wall clock shows `now`: strictly greater than
-    /// `previous`, and never behind the wall clock.
+    /// `previous`, and never behind the wall clock. After the greatest reading of all, in the year
+    /// 10889, it stays there: a writer refuses to stamp with a reading that is not greater.
     ///
     /// A counter that is full carries into the milliseconds, so 65,536 events in one millisecond
     /// run ahead of the wall clock rather than repeat a reading.

@@ -4,7 +4,7 @@ public enum WireError: Error, Hashable, Sendable {
     case truncated(offset: Int)
     /// A varint of more than 10 bytes, or one that does not fit 64 bits.
     case varintTooLong(offset: Int)
-    /// A wire type this format does not use (groups), or field number 0.
+    /// A wire type this format does not use (groups), or a field number that protobuf has not.
     case unsupportedField(offset: Int)
     /// A field has another wire type or length than its schema says.
     case wrongType(field: UInt32)
@@ -14,6 +14,12 @@ public enum WireError: Error, Hashable, Sendable {
     case missing(field: UInt32)
     /// A field holds a value outside its range.
     case outOfRange(field: UInt32)
+    /// A field comes after one with a greater number.
+    case outOfOrder(field: UInt32)
+    /// A field that may be there once is there again, or a second body.
+    case repeated(field: UInt32)
+    /// The bytes are more than a leaf may have.
+    case tooLong(bytes: Int)
 }
 
 /// One field as found on the wire.
@@ -29,6 +35,9 @@ public struct WireField: Hashable, Sendable {
         /// Wire type 5.
         case fixed32(UInt32)
     }
+
+    /// The greatest field number of protobuf.
+    public static let numberMax: UInt32 = 1 << 29 - 1
 
     /// The field number.
     public let number: UInt32
@@ -70,9 +79,8 @@ public struct WireReader: ~Escapable {
         guard self.offset < self.end else { return nil }
         let start = self.offset
         let key = try self.varint()
-        guard let number = UInt32(exactly: key >> 3), number > 0 else {
-            throw .unsupportedField(offset: start)
-        }
+        guard let number = UInt32(exactly: key >> 3), (1...WireField.numberMax).contains(number)
+        else { throw .unsupportedField(offset: start) }
         let value: WireField.Value
         switch key & 7 {
         case 0: value = .varint(try self.varint())

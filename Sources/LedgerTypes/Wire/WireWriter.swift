@@ -78,11 +78,18 @@ public struct WireWriter: Sendable {
         if let value { self.string(value, field: field) }
     }
 
-    /// Writes an embedded message.
+    /// Writes an embedded message: the fields that `body` adds.
     public mutating func message(field: UInt32, _ body: (inout WireWriter) -> Void) {
-        var inner = WireWriter()
-        body(&inner)
-        self.data(inner.bytes, field: field)
+        self.key(field, type: 2)
+        // Written in place: most messages are short, and their length is one byte.
+        self.bytes.append(0)
+        let start = self.bytes.count
+        body(&self)
+        let count = self.bytes.count - start
+        guard count >= 0x80 else { return self.bytes[start - 1] = UInt8(count) }
+        var length: [UInt8] = []
+        length.appendVarint(UInt64(count))
+        self.bytes.replaceSubrange(start - 1..<start, with: length)
     }
 
     private mutating func key(_ field: UInt32, type: UInt64) {
