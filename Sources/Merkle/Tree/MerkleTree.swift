@@ -1,0 +1,51 @@
+package import LedgerTypes
+
+/// Roots and proofs of RFC 6962 trees and of their subtrees.
+///
+/// A subtree [start, end) is valid if start is a multiple of the smallest power of two that is at
+/// least end − start (draft-ietf-plants-merkle-tree-certs, 4.1); only then is its root made of
+/// nodes of the whole tree. A *complete* subtree has 2^level leaves and starts at a multiple of
+/// that; readers are only ever asked for complete ones.
+///
+/// Pure.
+package enum MerkleTree {
+    /// Whether [`start`, `end`) is a valid, non-empty subtree.
+    package static func isSubtree(start: UInt64, end: UInt64) -> Bool {
+        guard start < end else { return false }
+        let span = end - start
+        // Beyond 2^63 leaves the next power of two is 2^64, of which only 0 is a multiple.
+        guard span <= 1 << 63 else { return start == 0 }
+        return start & (Self.powerOfTwo(from: span) - 1) == 0
+    }
+
+    /// The root over `leafHashes`, ``MerkleHash/empty`` over none.
+    package static func root(of leafHashes: Span<Digest>) -> Digest {
+        if leafHashes.count == 1 { return leafHashes[0] }
+        var range = CompactRange()
+        for index in leafHashes.indices { range.append(leafHashes[index]) }
+        return range.root
+    }
+
+    /// The root over the leaf hashes whose bytes lie one after the other in `hashBytes`; `nil` when
+    /// the count is no multiple of 32.
+    package static func root(ofHashBytes hashBytes: Span<UInt8>) -> Digest? {
+        guard hashBytes.count.isMultiple(of: Digest.byteCount) else { return nil }
+        var range = CompactRange()
+        for offset in stride(from: 0, to: hashBytes.count, by: Digest.byteCount) {
+            let bytes = hashBytes.extracting(offset..<offset + Digest.byteCount)
+            guard let hash = Digest(bytes) else { return nil }
+            range.append(hash)
+        }
+        return range.root
+    }
+
+    /// The smallest power of two that is at least `count` (1…2^63).
+    static func powerOfTwo(from count: UInt64) -> UInt64 {
+        count <= 1 ? 1 : 1 << UInt64(64 - (count - 1).leadingZeroBitCount)
+    }
+
+    /// Where a tree of `count` > 1 leaves splits: the largest power of two below `count`.
+    static func split(_ count: UInt64) -> UInt64 {
+        1 << UInt64(63 - (count - 1).leadingZeroBitCount)
+    }
+}
