@@ -1,0 +1,135 @@
+internal import LMDB
+internal import LedgerTypes
+
+/// How far `views/` has come, and what tells whether it belongs to this `log/`.
+///
+/// Stored in `meta` of `views/`, in the transaction that wrote the rows it speaks of: one row for
+/// the whole and one for each log.
+struct Tracking: Hashable, Sendable {
+    /// The version of the rows that this code writes. Other rows are dropped and built again.
+    static let version: UInt32 = 1
+
+    /// One log, as far as it is indexed.
+    struct Log: Hashable, Sendable {
+        /// The log.
+        var id: LogID
+        /// How many of its leaves are indexed.
+        var size: UInt64
+        /// The root over those.
+        var root: Digest
+    }
+
+    /// How many arrivals are indexed: the first one that is not.
+    var arrivals: UInt64 = 0
+    /// How many subjects have a number: the next number.
+    var subjects: UInt64 = 0
+    /// The logs by local number.
+    var logs: [UInt32: Log] = [:]
+
+    private static let wholeKey = Array("tracking".utf8)
+    private static let logKey = Array("log".utf8)
+    private static let wholeBytes = 20
+    private static let logBytes = 56
+
+    /// Nothing indexed.
+    init() {}
+
+    /// The arrivals indexed in the snapshot `transaction` sees; `nil` if there is no tracking, or of
+    /// another version.
+    static func arrivals(
+        _ transaction: borrowing ReadTransaction,
+        _ tables: ViewTables
+    ) throws(LMDBError) -> UInt64? {
+        guard let row = try transaction.value(for: Self.wholeKey.span, in: tables.meta),
+            row.count == Self.wholeBytes, row.bigEndian32(at: 0) == Self.version
+        else { return nil }
+        return row.bigEndianWord(at: 4)
+    }
+
+    /// Reads the tracking; `nil` if there is none, or of another version, or a damaged one.
+    init?<Views: LogReading & ~Copyable & ~Escapable>(
+        _ transaction: borrowing Views,
+        _ tables: ViewTables
+    ) throws(LMDBError) {
+        guard let row = try transaction.value(for: Self.wholeKey.span, in: tables.meta),
+            row.count == Self.wholeBytes, row.bigEndian32(at: 0) == Self.version
+        else { return nil }
+        self.arrivals = row.bigEndianWord(at: 4)
+        self.subjects = row.bigEndianWord(at: 12)
+        var logs: [UInt32: Log] = [:]
+        var isWhole = true
+        try transaction.forEach(in: tables.meta, from: Self.logKey, backwards: false) {
+            (key, value) throws(LMDBError) in
+            let prefix = Self.logKey.count
+            guard key.count == prefix + 4, key.extracting(..<prefix).equals(Self.logKey.span)
+            else { return false }
+            guard value.count == Self.logBytes, let id = LogID(value.extracting(..<16)),
+                let root = Digest(value.extracting(24...))
+            else {
+                isWhole = false
+                return false
+            }
+            logs[key.bigEndian32(at: prefix)] = Log(
+                id: id,
+                size: value.bigEndianWord(at: 16),
+                root: root
+            )
+            return true
+        }
+        guard isWhole else { return nil }
+        self.logs = logs
+    }
+
+    /// Writes the tracking; only the logs that differ from `previous`.
+    func write(
+        _ transaction: inout WriteTransaction,
+        _ tables: ViewTables,
+        replacing previous: Tracking
+    ) throws(LMDBError) {
+        var whole: [UInt8] = []
+        whole.appendBigEndian(Self.version)
+        whole.appendBigEndian(self.arrivals)
+        whole.appendBigEndian(self.subjects)
+        try transaction.put(whole.span, for: Self.wholeKey.span, in: tables.meta)
+        for (number, log) in self.logs.sorted(by: { $0.key < $1.key })
+        where previous.logs[number] != log {
+            var key = Self.logKey
+            key.appendBigEndian(number)
+            var value = log.id.bytes
+            value.appendBigEndian(log.size)
+            log.root.append(to: &value)
+            try transaction.put(value.span, for: key.span, in: tables.meta)
+        }
+    }
+
+    /// Whether the log begins with exactly what is indexed: as many arrivals, the same logs under
+    /// the same numbers, the same roots.
+    ///
+    /// Each log's last indexed leaf must have arrived before ``arrivals``, and the sizes must add up
+    /// to it; then every log has exactly that size there. The roots of logs that stand in `known` were
+    /// found right before and are not computed again.
+    func isPrefix<Log: LogReading & ~Copyable & ~Escapable>(
+        of log: borrowing Log,
+        _ tables: LogTables,
+        known: [UInt32: Tracking.Log] = [:]
+    ) throws(EventStoreError) -> Bool {
+        guard try self.arrivals <= log.arrivalsHeld(tables) else { return false }
+        var sum: UInt64 = 0
+        for (number, tracked) in self.logs {
+            let (total, overflow) = sum.addingReportingOverflow(tracked.size)
+            guard !overflow, tracked.size > 0 else { return false }
+            sum = total
+            guard try log.logID(number, tables) == tracked.id,
+                let last = try log.arrival(log: number, index: tracked.size - 1, tables),
+                last < self.arrivals,
+                try log.place(arrival: last, tables)
+                    == LeafPlace(arrival: last, logNumber: number, index: tracked.size - 1)
+            else { return false }
+            if known[number] == tracked { continue }
+            guard try log.root(log: number, size: tracked.size, tables) == tracked.root else {
+                return false
+            }
+        }
+        return sum == self.arrivals
+    }
+}
