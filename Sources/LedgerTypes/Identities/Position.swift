@@ -1,5 +1,5 @@
 /// One event's place: the 0-based index in a log.
-public struct EventAddress: Hashable, Sendable {
+public struct EventAddress: Hashable, Sendable, Codable {
     /// The log that holds the event.
     public let log: LogID
     /// The event's 0-based place in it.
