@@ -1,0 +1,137 @@
+public import LedgerTypes
+
+/// An event's own fields.
+public enum EventPayload: Hashable, Sendable {
+    /// `case.opened`.
+    indirect case caseOpened(CaseOpened)
+    /// `case.classified`.
+    case caseClassified(CaseClassified)
+    /// `case.linked`.
+    case caseLinked(CaseLinked)
+    /// `case.unlinked`.
+    case caseUnlinked(CaseUnlinked)
+    /// `case.waitChanged`.
+    case caseWaitChanged(CaseWaitChanged)
+    /// `case.resolved`.
+    indirect case caseResolved(CaseResolved)
+    /// `case.closed`.
+    case caseClosed(CaseClosed)
+    /// `case.observed`.
+    case caseObserved(CaseObserved)
+    /// `case.customerChanged`.
+    case caseCustomerChanged(CaseCustomerChanged)
+    /// `case.reopened`.
+    case caseReopened(CaseReopened)
+    /// `contact.started`.
+    case contactStarted(ContactStarted)
+    /// `contact.answered`.
+    case contactAnswered(ContactAnswered)
+    /// `contact.ended`.
+    case contactEnded(ContactEnded)
+    /// `contact.wrappedUp`.
+    case contactWrappedUp(ContactWrappedUp)
+    /// `contact.attached`.
+    case contactAttached(ContactAttached)
+    /// `message.recorded`.
+    case messageRecorded(MessageRecorded)
+    /// `owner.assigned`.
+    case ownerAssigned(OwnerAssigned)
+    /// `owner.released`.
+    case ownerReleased(OwnerReleased)
+    /// `handoff.offered`.
+    indirect case handoffOffered(HandoffOffered)
+    /// `handoff.accepted`.
+    case handoffAccepted(HandoffAccepted)
+    /// `handoff.declined`.
+    case handoffDeclined(HandoffDeclined)
+    /// `site.registered`.
+    case siteRegistered(SiteRegistered)
+    /// A type that this version does not know: kept, forwarded, shown and counted.
+    case unknown(type: String, body: EventBody?)
+
+    /// The type's name.
+    public var typeName: String {
+        guard case .unknown(let type, _) = self else { return self.type?.rawValue ?? "" }
+        return type
+    }
+
+    /// The clear fields, as the leaf holds them.
+    public var body: EventBody? {
+        if case .unknown(_, let body) = self { return body }
+        guard let type = self.type, let message = self.message else { return nil }
+        return EventBody(field: type.field, bytes: message.clearBytes)
+    }
+
+    /// The sealed fields; `nil` if there are none, or none open.
+    public var sealedText: SealedText? { self.message?.sealedText }
+
+    /// The fields that are longer than they may be.
+    public var limitBreaches: [FieldBreach] { self.message?.limitBreaches ?? [] }
+
+    /// Reads the clear fields of an event of type `typeName`. A type that this version does not
+    /// know, or a known one whose body is not in its own field, comes out as unknown.
+    public init(typeName: String, body: EventBody?) throws(WireError) {
+        guard let type = EventType(rawValue: typeName), body.map({ $0.field == type.field }) ?? true
+        else {
+            self = .unknown(type: typeName, body: body)
+            return
+        }
+        self = Self.blank(type)
+        try self.update(ReadClear(bytes: body?.bytes ?? []))
+    }
+
+    /// Puts opened texts in the place of the withheld ones.
+    public mutating func open(_ text: SealedText) {
+        self.update(OpenSealed(text: text))
+    }
+}
+
+/// Changes one message, whatever its type.
+protocol MessageUpdate<Failure> {
+    associatedtype Failure: Error
+    func callAsFunction<Message: EventMessage>(_ message: inout Message) throws(Failure)
+}
+
+private struct ReadClear: MessageUpdate {
+    let bytes: [UInt8]
+    func callAsFunction<Message: EventMessage>(_ message: inout Message) throws(WireError) {
+        message = try Message(clear: self.bytes)
+    }
+}
+
+private struct OpenSealed: MessageUpdate {
+    let text: SealedText
+    func callAsFunction<Message: EventMessage>(_ message: inout Message) {
+        message.open(self.text)
+    }
+}
+
+struct ReadJSON: MessageUpdate {
+    let decoder: any Decoder
+    func callAsFunction<Message: EventMessage>(_ message: inout Message) throws {
+        message = try Message(from: self.decoder)
+    }
+}
+
+extension EventPayload {
+    /// Reads the JSON form `data` of an event of type `typeName`; `nil` if this version does not
+    /// know the type.
+    public init?(typeName: String, from decoder: any Decoder) throws {
+        guard let type = EventType(rawValue: typeName) else { return nil }
+        self = .blank(type)
+        try self.update(ReadJSON(decoder: decoder))
+    }
+}
+
+extension EventPayload: Encodable {
+    private enum UnknownKeys: String, CodingKey { case field, bytes }
+
+    /// Writes the JSON form `data`; an unknown type's body as its leaf field and hexadecimal bytes.
+    public func encode(to encoder: any Encoder) throws {
+        if let message = self.message { return try message.encode(to: encoder) }
+        var container = encoder.container(keyedBy: UnknownKeys.self)
+        guard case .unknown(_, let body?) = self else { return }
+        try container.encode(body.field, forKey: .field)
+        try container.encode(body.bytes.hex, forKey: .bytes)
+    }
+}

@@ -1,0 +1,41 @@
+/// How a value changed along a case: runs of neighbouring equal values.
+///
+/// A missing value never ends a run. Pure and small: the values of one case are few.
+struct Runs: Hashable, Sendable {
+    /// Neighbouring different values.
+    private(set) var changes: UInt32 = 0
+    /// A, B, A among merged runs; each time counts.
+    private(set) var pingPongs: UInt32 = 0
+    /// The values seen, in order of appearance.
+    private(set) var values: [String] = []
+    /// The last run's value, as an index into `values`; -1 before the first.
+    private var last: Int32 = -1
+    private var lastButOne: Int32 = -1
+
+    /// The last value.
+    var current: String? { self.last < 0 ? nil : self.values[Int(self.last)] }
+
+    /// Runs that came back to a value seen before.
+    var returns: UInt32 {
+        self.values.isEmpty ? 0 : self.changes + 1 - UInt32(self.values.count)
+    }
+
+    /// Goes on with `value`; returns whether it differs from the last one.
+    mutating func append(_ value: String) -> Bool {
+        if self.last >= 0, self.values[Int(self.last)] == value { return false }
+        let number: Int32
+        if let known = self.values.firstIndex(of: value) {
+            number = Int32(truncatingIfNeeded: known)
+        } else {
+            number = Int32(truncatingIfNeeded: self.values.count)
+            self.values.append(value)
+        }
+        if self.last >= 0 {
+            self.changes += 1
+            if number == self.lastButOne { self.pingPongs += 1 }
+        }
+        self.lastButOne = self.last
+        self.last = number
+        return true
+    }
+}
