@@ -10,16 +10,27 @@ extension Environment {
     /// Begins a transaction, following another process that made the map larger.
     func begin(isWriting: Bool) throws(LMDBError) -> OpaquePointer {
         guard self.process == getpid() else { throw .forked }
-        do throws(LMDBError) {
-            return try unsafe self.beginOnce(isWriting: isWriting)
-        } catch {
-            switch error {
-            case .mapResized: try unsafe self.withExclusive { unsafe mdb_env_set_mapsize($0, 0) }
-            case .readersFull: _ = try self.checkReaders()
-            default: throw error
+        for _ in 1..<Limits.beginAttemptsMax {
+            do throws(LMDBError) {
+                return try unsafe self.beginOnce(isWriting: isWriting)
+            } catch {
+                switch error {
+                case .mapResized: try self.followResize()
+                case .readersFull where try self.checkReaders() > 0: break
+                default: throw error
+                }
             }
         }
         return try unsafe self.beginOnce(isWriting: isWriting)
+    }
+
+    /// Makes the map as large as another process made it.
+    private func followResize() throws(LMDBError) {
+        do throws(LMDBError) {
+            try self.resize(to: 0)
+        } catch {
+            throw error == .transactionOpen ? .mapResized : error
+        }
     }
 
     private func beginOnce(isWriting: Bool) throws(LMDBError) -> OpaquePointer {
@@ -94,16 +105,26 @@ extension Environment {
         self.monitor.unlock()
     }
 
-    /// Runs `body` while no transaction of this process is open; throws the code it returns.
-    func withExclusive(_ body: (OpaquePointer) throws(LMDBError) -> CInt) throws(LMDBError) {
-        try self.withExclusiveClosed { () throws(LMDBError) in
+    /// Gives the map `mapBytes`, or with 0 what the newest commit of any process says.
+    ///
+    /// liblmdb unmaps before it maps. If there is no room for the new map the environment has none
+    /// at all, so it is opened again as it was.
+    func resize(to mapBytes: Int) throws(LMDBError) {
+        try self.withExclusive { () throws(LMDBError) in
             guard let handle = unsafe self.handle else { throw .closed }
-            try unsafe LMDBError.check(body(handle))
+            // Another thread may have grown it meanwhile; it never shrinks.
+            let wanted = mapBytes == 0 ? 0 : max(mapBytes, try unsafe Self.mapBytes(of: handle))
+            let code = unsafe mdb_env_set_mapsize(handle, wanted)
+            guard code == MDB_SUCCESS else {
+                try? self.reopenHandle()
+                throw LMDBError(rawValue: code)
+            }
+            self.mapBytes = try unsafe Self.mapBytes(of: handle)
         }
     }
 
-    /// The same, whether or not the handle is open.
-    func withExclusiveClosed(_ body: () throws(LMDBError) -> Void) throws(LMDBError) {
+    /// Runs `body` while no transaction of this process is open.
+    func withExclusive(_ body: () throws(LMDBError) -> Void) throws(LMDBError) {
         guard self.process == getpid() else { throw .forked }
         let thread = UInt(pthread_self())
         self.monitor.lock()
@@ -116,5 +137,48 @@ extension Environment {
         }
         while !self.holders.isEmpty { self.monitor.wait() }
         try body()
+    }
+
+    /// Throws if this thread has a transaction of this environment open.
+    func requireNoTransaction() throws(LMDBError) {
+        let thread = UInt(pthread_self())
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
+        guard !self.holders.contains(where: { $0.thread == thread }) else { throw .transactionOpen }
+    }
+
+    /// Clears stale readers at every n-th write, before they can make the file grow much.
+    func noteWrite() throws(LMDBError) {
+        self.monitor.lock()
+        self.writesBegun += 1
+        let isDue = self.writesBegun % Limits.writesBetweenReaderChecks == 0
+        self.monitor.unlock()
+        if isDue { try self.checkReaders() }
+    }
+
+    /// Whether nothing but reopening helps any more.
+    ///
+    /// liblmdb does not tell; it refuses the next transaction.
+    func isPanicked() -> Bool {
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
+        guard let handle = unsafe self.handle else { return false }
+        var probe: OpaquePointer?
+        var code = unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &probe)
+        if code == MDB_READERS_FULL { code = unsafe mdb_txn_begin(handle, nil, 0, &probe) }
+        if let probe = unsafe probe, code == MDB_SUCCESS { unsafe mdb_txn_abort(probe) }
+        return code == MDB_PANIC
+    }
+
+    /// Whether the file system of the data file has no room left for other users than root.
+    func isDeviceFull() -> Bool {
+        var file: CInt = -1
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
+        guard let handle = unsafe self.handle else { return false }
+        guard unsafe mdb_env_get_fd(handle, &file) == MDB_SUCCESS else { return false }
+        var status = statvfs()
+        guard unsafe fstatvfs(file, &status) == 0 else { return false }
+        return status.f_bavail == 0
     }
 }

@@ -4,10 +4,12 @@ extension Environment {
     /// The table `name`, opened once for the life of the environment; `nil` if there is none and
     /// `create` is false.
     ///
-    /// Uses a transaction of its own, so the calling thread must hold none that writes. A
-    /// transaction that began before cannot use the table.
+    /// Uses a transaction of its own, so the calling thread must hold none: it would wait for a
+    /// thread that opens a table and waits for it. A transaction that began before cannot use the
+    /// table.
     package func table(named name: String, create: Bool) throws(LMDBError) -> Table? {
-        try self.withTableLock { () throws(LMDBError) in
+        try self.requireNoTransaction()
+        return try self.withTableLock { () throws(LMDBError) in
             if let known = self.knownTable(name) { return known }
             if let found = try self.openTable(name, create: false) { return found }
             return create ? try self.openTable(name, create: true) : nil

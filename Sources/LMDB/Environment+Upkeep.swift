@@ -61,12 +61,9 @@ extension Environment {
     package func grow(to mapBytes: Int) throws(LMDBError) {
         let granule = 1 << 16
         let wanted = (mapBytes + granule - 1) / granule * granule
-        try unsafe self.withExclusive { (handle) throws(LMDBError) in
-            var info = unsafe MDB_envinfo()
-            try unsafe LMDBError.check(mdb_env_info(handle, &info))
-            guard unsafe info.me_mapsize < wanted else { return MDB_SUCCESS }
-            return unsafe mdb_env_set_mapsize(handle, wanted)
-        }
+        try self.checkReaders()
+        guard try self.info().mapBytes < wanted else { return }
+        try self.resize(to: wanted)
     }
 
     /// Closes and opens the files again, which is the only way on after ``LMDBError/panicked``.
@@ -74,18 +71,29 @@ extension Environment {
     /// Waits for every transaction of this process. Tables stay valid. If it fails, every later
     /// call throws ``LMDBError/closed``, except another attempt.
     package func reopen() throws(LMDBError) {
-        try self.withExclusiveClosed { () throws(LMDBError) in
+        try self.withExclusive { () throws(LMDBError) in try self.reopenHandle() }
+    }
+
+    /// The same, inside `withExclusive`.
+    func reopenHandle() throws(LMDBError) {
+        self.closeHandle()
+        let opened = try unsafe Self.openHandle(self.options, mapBytes: self.mapBytes)
+        unsafe self.handle = unsafe opened.handle
+        self.isLockless = unsafe opened.isLockless
+        do throws(LMDBError) {
+            try unsafe self.reopenTables(opened.handle)
+        } catch {
             self.closeHandle()
-            let opened = try unsafe Self.openHandle(self.options)
-            unsafe self.handle = opened.handle
-            self.isLockless = unsafe opened.isLockless
-            do throws(LMDBError) {
-                try unsafe self.reopenTables(opened.handle)
-            } catch {
-                self.closeHandle()
-                throw error
-            }
+            throw error
         }
+    }
+
+    /// The size of the map that `handle` has.
+    @unsafe
+    static func mapBytes(of handle: OpaquePointer) throws(LMDBError) -> Int {
+        var info = unsafe MDB_envinfo()
+        try unsafe LMDBError.check(mdb_env_info(handle, &info))
+        return unsafe info.me_mapsize
     }
 
     /// Runs `body` with the handle, which stays open meanwhile.

@@ -49,9 +49,12 @@ package final class Environment: @unchecked Sendable {
     // Guarded by `monitor`.
     var handle: OpaquePointer?
     var isLockless = false
+    /// What to open the map with again.
+    var mapBytes: Int
     var holders: [Holder] = []
     var idleReaders: [OpaquePointer] = unsafe []
     var exclusiveWaiters = 0
+    var writesBegun = 0
     var tables: [(name: String, table: Table)] = []
 
     /// The directory.
@@ -98,10 +101,12 @@ package final class Environment: @unchecked Sendable {
     }
 
     private init(_ options: Options, number: UInt64) throws(LMDBError) {
+        // First of all, so that a refusal does not run `deinit`, which would take the registry's lock.
+        let opened = try unsafe Self.openHandle(options, mapBytes: options.mapBytes)
         self.options = options
         self.number = number
         self.process = getpid()
-        let opened = try unsafe Self.openHandle(options)
+        self.mapBytes = options.mapBytes
         unsafe self.handle = opened.handle
         self.isLockless = unsafe opened.isLockless
     }
@@ -131,29 +136,32 @@ package final class Environment: @unchecked Sendable {
 
     /// Opens the files.
     static func openHandle(
-        _ options: Options
+        _ options: Options,
+        mapBytes: Int
     ) throws(LMDBError) -> (handle: OpaquePointer, isLockless: Bool) {
         if options.isReadOnly, let data = FileIdentity(options.directory + "/data.mdb") {
             guard data.bytes > 0 else { throw .invalid }
         }
         do throws(LMDBError) {
-            return unsafe (try Self.openHandle(options, extraFlags: 0), false)
+            return unsafe (try Self.openHandle(options, mapBytes, extraFlags: 0), false)
         } catch {
             let isLockDenied = error == .permissionDenied || error == .readOnlyFileSystem
             guard options.isReadOnly, isLockDenied else { throw error }
-            return unsafe (try Self.openHandle(options, extraFlags: UInt32(MDB_NOLOCK)), true)
+            let flags = UInt32(MDB_NOLOCK)
+            return unsafe (try Self.openHandle(options, mapBytes, extraFlags: flags), true)
         }
     }
 
     private static func openHandle(
         _ options: Options,
+        _ mapBytes: Int,
         extraFlags: UInt32
     ) throws(LMDBError) -> OpaquePointer {
         var created: OpaquePointer?
         try unsafe LMDBError.check(mdb_env_create(&created))
         guard let handle = unsafe created else { throw .outOfMemory }
         do throws(LMDBError) {
-            try unsafe LMDBError.check(mdb_env_set_mapsize(handle, options.mapBytes))
+            try unsafe LMDBError.check(mdb_env_set_mapsize(handle, mapBytes))
             try unsafe LMDBError.check(mdb_env_set_maxdbs(handle, MDB_dbi(options.tablesMax)))
             try unsafe LMDBError.check(
                 mdb_env_set_maxreaders(handle, UInt32(options.readersMax))

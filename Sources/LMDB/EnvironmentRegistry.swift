@@ -29,7 +29,7 @@ struct FileIdentity: Hashable, Sendable {
 ///
 /// liblmdb does not notice that one process opens a file twice; closing either copy would drop the
 /// locks of both. So a second opening gets the first one's environment, and an opening that meets
-/// a closing waits until it is over.
+/// a closing waits until it is over. A forked child does not share: it opens its own.
 ///
 /// `@unchecked Sendable`: everything is guarded by `monitor`.
 final class EnvironmentRegistry: @unchecked Sendable {
@@ -37,6 +37,7 @@ final class EnvironmentRegistry: @unchecked Sendable {
 
     private struct Entry {
         let number: UInt64
+        let process: pid_t
         let data: FileIdentity?
         let lock: FileIdentity?
         weak var environment: Environment?
@@ -55,11 +56,14 @@ final class EnvironmentRegistry: @unchecked Sendable {
     ) throws(LMDBError) -> (environment: Environment, isNew: Bool) {
         self.monitor.lock()
         defer { self.monitor.unlock() }
+        let process = getpid()
         while true {
             let data = FileIdentity(directory + "/data.mdb")
             let lock = FileIdentity(directory + "/lock.mdb")
             let entry = self.entries.first {
-                ($0.data != nil && $0.data == data) || ($0.lock != nil && $0.lock == lock)
+                $0.process == process
+                    && (($0.data != nil && $0.data == data)
+                        || ($0.lock != nil && $0.lock == lock))
             }
             guard let entry else { break }
             if let environment = entry.environment { return (environment, false) }
@@ -71,6 +75,7 @@ final class EnvironmentRegistry: @unchecked Sendable {
         self.entries.append(
             Entry(
                 number: number,
+                process: process,
                 data: FileIdentity(directory + "/data.mdb"),
                 lock: FileIdentity(directory + "/lock.mdb"),
                 environment: environment

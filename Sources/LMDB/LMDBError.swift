@@ -163,5 +163,9 @@ package enum Limits {
     /// Keep ``WriteTransaction/dirtyPagesMax`` below this.
     package static let dirtyPagesMax = 100_000
     /// The read transactions that an environment keeps for reuse; each holds a reader slot.
-    static let idleReadersMax = 16
+    static let idleReadersMax = 4
+    /// The write transactions between two looks for readers whose process is gone.
+    static let writesBetweenReaderChecks = 512
+    /// How often a begin that another process's growth disturbed is repeated.
+    static let beginAttemptsMax = 4
 }

@@ -18,6 +18,7 @@ package struct WriteTransaction: ~Copyable, ~Escapable {
 
     @_lifetime(borrow environment)
     init(_ environment: borrowing Environment) throws(LMDBError) {
+        try environment.noteWrite()
         unsafe self.handle = try environment.begin(isWriting: true)
         self.environment = copy environment
     }
@@ -28,7 +29,8 @@ package struct WriteTransaction: ~Copyable, ~Escapable {
         unsafe self.environment.leave(isWriting: true, idle: nil)
     }
 
-    /// Makes everything durable and ends the transaction.
+    /// Makes everything durable and ends the transaction; after every error but
+    /// ``LMDBError/panicked`` nothing of it was kept.
     ///
     /// liblmdb frees the handle whether or not that succeeds, so it is taken first.
     consuming func commit() throws(LMDBError) {
@@ -36,7 +38,13 @@ package struct WriteTransaction: ~Copyable, ~Escapable {
         let handle = unsafe self.handle.take()
         let environment = self.environment
         let code = unsafe mdb_txn_commit(handle)
+        // A failure before the meta page kept nothing; one of the meta page may have kept all.
+        let isPanicked = code != MDB_SUCCESS && environment.isPanicked()
+        // liblmdb calls a write that the device took only in part an input or output error.
+        let isFull = code == LMDBError.inputOutput.rawValue && environment.isDeviceFull()
         unsafe environment.leave(isWriting: true, idle: nil)
+        guard !isPanicked else { throw .panicked }
+        guard !isFull else { throw .noSpace }
         try LMDBError.check(code)
     }
 
