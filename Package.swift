@@ -141,6 +141,7 @@ let package = Package(
                 "CExpat",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            resources: [.embedInCode("Presets")],
             swiftSettings: houseSettings
         ),
         .target(
