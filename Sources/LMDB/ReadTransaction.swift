@@ -13,7 +13,7 @@ package struct ReadTransaction: ~Copyable, ~Escapable {
     private let environment: Environment
 
     @_lifetime(borrow environment)
-    init(_ environment: borrowing Environment) throws(LMDBError) {
+    package init(_ environment: borrowing Environment) throws(LMDBError) {
         unsafe self.handle = try environment.begin(isWriting: false)
         self.environment = copy environment
     }
