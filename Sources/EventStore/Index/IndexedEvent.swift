@@ -33,6 +33,10 @@ package struct SubjectKey: Hashable, Sendable {
     }
 }
 
+/// Names a second subject to file an event under, read from its leaf; `nil` for none. Pure and quick.
+package typealias CrossReference =
+    @Sendable (_ keys: LeafKeys, _ leaf: Span<UInt8>) -> Subject?
+
 /// What the index keeps of one event.
 ///
 /// This initialiser alone decides what is indexed: every leaf but a genesis, and but a foreign leaf
@@ -51,6 +55,8 @@ package struct IndexedEvent: Hashable, Sendable {
     package let order: Timestamp
     /// What the event is about.
     package let subject: SubjectKey
+    /// A second subject that the event is filed under.
+    package let crossReference: SubjectKey?
 
     /// Describes the event that the writer stamps.
     package init(
@@ -59,7 +65,8 @@ package struct IndexedEvent: Hashable, Sendable {
         index: UInt64,
         id: EventID,
         order: Timestamp,
-        subject: SubjectKey
+        subject: SubjectKey,
+        crossReference: SubjectKey? = nil
     ) {
         self.arrival = arrival
         self.logNumber = logNumber
@@ -67,10 +74,17 @@ package struct IndexedEvent: Hashable, Sendable {
         self.id = id
         self.order = order
         self.subject = subject
+        self.crossReference = crossReference == subject ? nil : crossReference
     }
 
     /// Reads the event in `leaf`; `nil` if the leaf is not indexed.
-    package init?(leaf: Span<UInt8>, arrival: UInt64, logNumber: UInt32, index: UInt64) {
+    package init?(
+        leaf: Span<UInt8>,
+        arrival: UInt64,
+        logNumber: UInt32,
+        index: UInt64,
+        crossReference: CrossReference?
+    ) {
         let keys: LeafKeys
         do {
             keys = try LeafKeys(leaf: leaf)
@@ -78,12 +92,15 @@ package struct IndexedEvent: Hashable, Sendable {
             return nil
         }
         guard let subject = SubjectKey(leaf.extracting(keys.subject)) else { return nil }
-        self.arrival = arrival
-        self.logNumber = logNumber
-        self.index = index
-        self.id = keys.id
-        self.order = keys.order
-        self.subject = subject
+        self.init(
+            arrival: arrival,
+            logNumber: logNumber,
+            index: index,
+            id: keys.id,
+            order: keys.order,
+            subject: subject,
+            crossReference: crossReference?(keys, leaf).map { SubjectKey($0) }
+        )
     }
 
     /// Where the event stands.

@@ -13,6 +13,8 @@ struct TailEntries: Sendable {
         let entry: IndexEntry
         let id: EventID
         let slot: Int32
+        /// The slot of the second subject, or -1.
+        let crossSlot: Int32
     }
 
     /// One subject.
@@ -70,21 +72,27 @@ struct TailEntries: Sendable {
     mutating func append(_ event: IndexedEvent) {
         precondition(event.arrival >= self.end, "arrivals are appended in order")
         self.end = event.arrival + 1
-        let ordinal = self.dropped + UInt64(self.rows.count)
-        let slot = self.slot(for: event)
-        self.slots[Int(slot)].ordinals.append(ordinal)
-        self.slots[Int(slot)].note(event.entry)
-        self.rows.append(Row(entry: event.entry, id: event.id, slot: slot))
+        let slot = self.file(event.entry, under: event.subject)
+        let second = event.crossReference.map { self.file(event.entry, under: $0) } ?? -1
+        self.rows.append(Row(entry: event.entry, id: event.id, slot: slot, crossSlot: second))
         if self.arrivalsOfIDs[event.id] == nil { self.arrivalsOfIDs[event.id] = event.arrival }
     }
 
-    private mutating func slot(for event: IndexedEvent) -> Int32 {
-        if let slot = self.slotsOfSubjects[event.subject] { return slot }
+    /// Lists the row that comes next in the slot of `subject`.
+    private mutating func file(_ entry: IndexEntry, under subject: SubjectKey) -> Int32 {
+        let slot = self.slot(for: subject, entry.order)
+        self.slots[Int(slot)].ordinals.append(self.dropped + UInt64(self.rows.count))
+        self.slots[Int(slot)].note(entry)
+        return slot
+    }
+
+    private mutating func slot(for subject: SubjectKey, _ order: Timestamp) -> Int32 {
+        if let slot = self.slotsOfSubjects[subject] { return slot }
         let fresh = Slot(
-            subject: event.subject,
+            subject: subject,
             ordinals: [],
             gone: 0,
-            newestOrder: event.order,
+            newestOrder: order,
             newestByLog: []
         )
         let slot: Int32
@@ -95,7 +103,7 @@ struct TailEntries: Sendable {
             slot = Int32(self.slots.count)
             self.slots.append(fresh)
         }
-        self.slotsOfSubjects[event.subject] = slot
+        self.slotsOfSubjects[subject] = slot
         return slot
     }
 
@@ -121,11 +129,16 @@ struct TailEntries: Sendable {
         let row = self.rows[self.head]
         self.head += 1
         if self.arrivalsOfIDs[row.id] == row.entry.arrival { self.arrivalsOfIDs[row.id] = nil }
-        let place = Int(row.slot)
+        self.pruneFirst(of: row.slot)
+        if row.crossSlot >= 0 { self.pruneFirst(of: row.crossSlot) }
+    }
+
+    private mutating func pruneFirst(of slot: Int32) {
+        let place = Int(slot)
         self.slots[place].gone += 1
         let gone = self.slots[place].gone
         if gone == self.slots[place].ordinals.count {
-            self.release(row.slot)
+            self.release(slot)
         } else if gone >= 64, gone * 2 >= self.slots[place].ordinals.count {
             self.slots[place].ordinals.removeFirst(gone)
             self.slots[place].gone = 0
@@ -147,13 +160,18 @@ struct TailEntries: Sendable {
         while self.rows.count > self.head, let row = self.rows.last, row.entry.arrival >= bound {
             self.rows.removeLast()
             if self.arrivalsOfIDs[row.id] == row.entry.arrival { self.arrivalsOfIDs[row.id] = nil }
-            let place = Int(row.slot)
-            self.slots[place].ordinals.removeLast()
-            if self.slots[place].ordinals.count == self.slots[place].gone {
-                self.release(row.slot)
-            } else {
-                self.renewNewest(place)
-            }
+            self.dropLast(of: row.slot)
+            if row.crossSlot >= 0 { self.dropLast(of: row.crossSlot) }
+        }
+    }
+
+    private mutating func dropLast(of slot: Int32) {
+        let place = Int(slot)
+        self.slots[place].ordinals.removeLast()
+        if self.slots[place].ordinals.count == self.slots[place].gone {
+            self.release(slot)
+        } else {
+            self.renewNewest(place)
         }
     }
 
@@ -212,7 +230,9 @@ extension TailEntries {
                     index: row.entry.index,
                     id: row.id,
                     order: row.entry.order,
-                    subject: self.slots[Int(row.slot)].subject
+                    subject: self.slots[Int(row.slot)].subject,
+                    crossReference: row.crossSlot < 0
+                        ? nil : self.slots[Int(row.crossSlot)].subject
                 )
             )
         }

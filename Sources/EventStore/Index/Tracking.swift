@@ -26,25 +26,13 @@ struct Tracking: Hashable, Sendable {
     /// The logs by local number.
     var logs: [UInt32: Log] = [:]
 
-    private static let wholeKey = Array("tracking".utf8)
+    static let wholeKey = Array("tracking".utf8)
     private static let logKey = Array("log".utf8)
-    private static let wholeBytes = 20
+    static let wholeBytes = 20
     private static let logBytes = 56
 
     /// Nothing indexed.
     init() {}
-
-    /// The arrivals indexed in the snapshot `transaction` sees; `nil` if there is no tracking, or of
-    /// another version.
-    static func arrivals(
-        _ transaction: borrowing ReadTransaction,
-        _ tables: ViewTables
-    ) throws(LMDBError) -> UInt64? {
-        guard let row = try transaction.value(for: Self.wholeKey.span, in: tables.meta),
-            row.count == Self.wholeBytes, row.bigEndian32(at: 0) == Self.version
-        else { return nil }
-        return row.bigEndianWord(at: 4)
-    }
 
     /// Reads the tracking; `nil` if there is none, or of another version, or a damaged one.
     init?<Views: LogReading & ~Copyable & ~Escapable>(
@@ -131,5 +119,20 @@ struct Tracking: Hashable, Sendable {
             }
         }
         return sum == self.arrivals
+    }
+}
+
+extension ViewTables {
+    /// How many arrivals are indexed in the snapshot that `views` sees; `nil` if there is no
+    /// tracking, or of another version.
+    func arrivals(_ views: borrowing ReadTransaction) throws(EventStoreError) -> UInt64? {
+        do throws(LMDBError) {
+            guard let row = try views.value(for: Tracking.wholeKey.span, in: self.meta),
+                row.count == Tracking.wholeBytes, row.bigEndian32(at: 0) == Tracking.version
+            else { return nil }
+            return row.bigEndianWord(at: 4)
+        } catch {
+            throw .storage(error)
+        }
     }
 }

@@ -9,3 +9,14 @@ extension EventStoreError: StorageFailure {
         }
     }
 }
+
+/// Runs `body`, whose failures of LMDB become the store's.
+func storing<Success>(
+    _ body: () throws(LMDBError) -> Success
+) throws(EventStoreError) -> Success {
+    do throws(LMDBError) {
+        return try body()
+    } catch {
+        throw .storage(error)
+    }
+}

@@ -1,0 +1,181 @@
+internal import CPosixShims
+internal import Glibc
+internal import LMDB
+internal import LedgerTypes
+
+extension SubjectIndex {
+    /// What the index thread does next.
+    private enum Step {
+        /// Index one batch.
+        case index
+        /// Look whether another process committed.
+        case poll
+        /// Look again.
+        case wait
+        /// Index what is there, then end.
+        case close
+    }
+
+    /// Starts the index thread. It retains the index until ``close()``.
+    func startThread() {
+        let argument = unsafe Unmanaged.passRetained(self).toOpaque()
+        var thread = pthread_t()
+        // The thread takes over the reference that was retained for it.
+        let code = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<SubjectIndex>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            },
+            argument
+        )
+        precondition(code == 0, "pthread_create failed with code \(code)")
+        pthread_detach(thread)
+    }
+
+    /// What the index thread remembers from step to step.
+    private struct Course {
+        /// The tracking that this thread wrote last.
+        var verified: Tracking?
+        /// The newest transaction of `log/` that it looked at.
+        var lastTransaction: UInt64
+        /// How long nothing was appended.
+        var quietMilliseconds = 0
+    }
+
+    /// The life of the index thread.
+    private func run() {
+        unsafe caseledger_set_thread_name("ledger-index")
+        var course = Course(lastTransaction: self.lastTransaction())
+        loop: while true {
+            switch self.nextStep(&course) {
+            case .index: self.indexOrNoteFailure(&course)
+            case .poll: self.poll(&course)
+            case .wait: continue
+            case .close: break loop
+            }
+        }
+        for _ in 0..<self.limits.closingBatchesMax {
+            let isBehind = self.state.withLock { $0.unindexed > 0 && !self.isReadOnly }
+            guard isBehind, self.indexOrNoteFailure(&course) else { break }
+        }
+        let followers = self.state.withLock { state in
+            state.hasEnded = true
+            defer { state.followers = [:] }
+            return Array(state.followers.values)
+        }
+        self.state.wake()
+        for follower in followers { follower.finish() }
+    }
+
+    /// Waits for something to do.
+    ///
+    /// While nothing is unindexed and nobody follows, the thread sleeps until a commit; then commits
+    /// do not wake it until a batch is full, and it looks now and then whether more came.
+    private func nextStep(_ course: inout Course) -> Step {
+        let (before, milliseconds) = self.state.withLock { state -> (UInt64, Int?) in
+            if !state.followers.isEmpty { return (state.held, self.limits.pollMilliseconds) }
+            let isIdle = self.isReadOnly || state.unindexed == 0
+            state.isAsleep = isIdle
+            return (state.held, isIdle ? nil : self.limits.idleMilliseconds)
+        }
+        let step = self.state.wait(milliseconds: milliseconds) { state -> Step? in
+            if state.isClosing { return .close }
+            if self.isDue(state) { return .index }
+            // Awake, to choose anew how long to wait.
+            return milliseconds == nil && !state.isAsleep ? .wait : nil
+        }
+        if let step { return step }
+        return self.state.withLock { state in
+            let isQuiet = state.held == before || state.failure != nil
+            course.quietMilliseconds = isQuiet ? course.quietMilliseconds + (milliseconds ?? 0) : 0
+            if state.unindexed > 0, !self.isReadOnly,
+                course.quietMilliseconds >= self.limits.idleMilliseconds
+            {
+                course.quietMilliseconds = 0
+                return .index
+            }
+            return state.followers.isEmpty ? .wait : .poll
+        }
+    }
+
+    private func isDue(_ state: State) -> Bool {
+        guard !self.isReadOnly, state.failure == nil else { return false }
+        return state.unindexed >= UInt64(self.limits.batchMax)
+            || state.wanted > state.tracked && state.unindexed > 0
+    }
+
+    /// Indexes one batch; returns whether it succeeded.
+    @discardableResult
+    private func indexOrNoteFailure(_ course: inout Course) -> Bool {
+        do throws(EventStoreError) {
+            try self.indexBatch(&course)
+            return true
+        } catch {
+            self.state.withLock { $0.failure = error }
+            self.state.wake()
+            return false
+        }
+    }
+
+    /// Indexes one batch and prunes the tail.
+    private func indexBatch(_ course: inout Course) throws(EventStoreError) {
+        guard let views = self.views else { return }
+        let done: (tracking: Tracking, held: UInt64)
+        do throws(EventStoreError) {
+            done = try IndexBatch.run(
+                views,
+                self.log,
+                self.logTables,
+                self.crossReference,
+                max: self.limits.batchMax,
+                verified: course.verified
+            )
+        } catch {
+            guard error == .storage(LMDBError.mapFull) else { throw error }
+            try self.growViews(views.environment)
+            return
+        }
+        course.verified = done.tracking
+        self.state.withLock { state in
+            state.failure = nil
+            state.tracked = done.tracking.arrivals
+            state.held = max(state.held, done.held)
+            state.prune()
+        }
+        self.state.wake()
+    }
+
+    private func growViews(_ environment: Environment) throws(EventStoreError) {
+        do throws(LMDBError) {
+            try environment.grow(to: environment.info().mapBytes * 2)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Tells followers if another process committed.
+    private func poll(_ course: inout Course) {
+        let newest = self.lastTransaction()
+        guard newest != course.lastTransaction else { return }
+        course.lastTransaction = newest
+        let held = try? self.log.read { (transaction) throws(EventStoreError) in
+            try transaction.arrivalsHeld(self.logTables)
+        }
+        if let held { self.committed(arrivals: held) }
+    }
+
+    private func lastTransaction() -> UInt64 {
+        (try? self.log.info().lastTransaction) ?? 0
+    }
+}
+
+extension SubjectIndex.State {
+    /// Forgets the part of the tail that `views/` holds and no window needs.
+    mutating func prune() {
+        let pinned = self.pins.keys.min() ?? .max
+        self.tail.prune(below: min(self.tracked, pinned))
+    }
+}

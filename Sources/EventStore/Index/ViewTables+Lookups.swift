@@ -1,0 +1,122 @@
+internal import LMDB
+internal import LedgerTypes
+
+extension ViewTables {
+    /// The arrival that holds the event `id`; `nil` if it is not indexed.
+    func find(
+        _ id: EventID,
+        _ views: borrowing ReadTransaction
+    ) throws(EventStoreError) -> UInt64? {
+        let key = Key.id(id)
+        do throws(LMDBError) {
+            guard let row = try views.value(for: key.span, in: self.eventIDs) else { return nil }
+            guard row.count == 8 else { throw LMDBError.corrupted }
+            return row.bigEndianWord(at: 0)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// What the index says of `subject`; `nil` if it does not know it.
+    func summary(
+        of subject: SubjectKey,
+        _ views: borrowing ReadTransaction
+    ) throws(EventStoreError) -> SubjectSummary? {
+        do throws(LMDBError) {
+            let key = subject.bytes
+            guard let row = try views.value(for: key.span, in: self.subjects) else { return nil }
+            guard let summary = SubjectSummary(row: row) else { throw LMDBError.corrupted }
+            return summary
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// The number and the count of events of `subject`, without the rest of its row.
+    func count(
+        of subject: SubjectKey,
+        _ views: borrowing ReadTransaction
+    ) throws(EventStoreError) -> (number: UInt64, count: UInt64)? {
+        do throws(LMDBError) {
+            let key = subject.bytes
+            guard let row = try views.value(for: key.span, in: self.subjects) else { return nil }
+            guard row.count >= 16 else { throw LMDBError.corrupted }
+            return (row.bigEndianWord(at: 0), row.bigEndianWord(at: 8))
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Gives `body` the events of the subject numbered `number` by order, then arrival, until it
+    /// returns false.
+    func forEachEntry<Failure: EventStoreFailure>(
+        of number: UInt64,
+        backwards: Bool = false,
+        _ views: borrowing ReadTransaction,
+        _ body: (IndexEntry) throws(Failure) -> Bool
+    ) throws(Failure) {
+        var bound: [UInt8] = []
+        bound.reserveCapacity(IndexEntry.keyBytes)
+        bound.appendBigEndian(number)
+        bound.appendBigEndian(backwards ? UInt64.max : 0)
+        bound.appendBigEndian(backwards ? UInt64.max : 0)
+        do throws(ScanFailure<Failure>) {
+            try views.forEach(in: self.subjectEvents, from: bound, backwards: backwards) {
+                (key, value) throws(ScanFailure<Failure>) in
+                guard let entry = IndexEntry(key: key, value: value) else {
+                    throw .damaged(table: "subjectEvents", row: key.hex)
+                }
+                guard key.bigEndianWord(at: 0) == number else { return false }
+                do throws(Failure) {
+                    return try body(entry)
+                } catch {
+                    throw .body(error)
+                }
+            }
+        } catch {
+            throw error.unwrapped
+        }
+    }
+
+    /// The events of `subject` by order, then arrival.
+    func entries(
+        of subject: SubjectKey,
+        _ views: borrowing ReadTransaction
+    ) throws(EventStoreError) -> [IndexEntry] {
+        guard let known = try self.count(of: subject, views) else { return [] }
+        var entries: [IndexEntry] = []
+        entries.reserveCapacity(Int(min(known.count, 1 << 20)))
+        try self.forEachEntry(of: known.number, views) { (entry) throws(EventStoreError) in
+            entries.append(entry)
+            return true
+        }
+        return entries
+    }
+}
+
+extension IndexEntry {
+    /// Whether this event comes before `other` in the fold: by order, log id, index. Both logs stand
+    /// in `logs`.
+    func precedes(_ other: IndexEntry, _ logs: [LogID]) -> Bool {
+        if self.order != other.order { return self.order < other.order }
+        if self.logNumber == other.logNumber { return self.index < other.index }
+        return logs[Int(self.logNumber)] < logs[Int(other.logNumber)]
+    }
+}
+
+extension SubjectIndex {
+    /// The ids of all logs that `log` sees, by local number. Numbers are dense and never change
+    /// their meaning, so they are read once.
+    func logIDs<Log: LogReading & ~Copyable & ~Escapable>(
+        _ log: borrowing Log
+    ) throws(EventStoreError) -> [LogID] {
+        var ids = self.state.withLock { $0.logIDs }
+        let known = ids.count
+        while let id = try log.logID(UInt32(ids.count), self.logTables) { ids.append(id) }
+        if ids.count > known {
+            let found = ids
+            self.state.withLock { if $0.logIDs.count < found.count { $0.logIDs = found } }
+        }
+        return ids
+    }
+}
