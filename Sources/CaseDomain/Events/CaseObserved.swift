@@ -1,3 +1,5 @@
+public import LedgerTypes
+
 /// `case.observed`: how a foreign system said things stood; one audit row, nothing relative in it.
 ///
 /// Team, tier, agent, site, priority and product are the source's own words. The row itself is in
@@ -27,6 +29,8 @@ public struct CaseObserved: EventMessage {
     public var product: String?
     /// The channel.
     public var channel: Channel?
+    /// SHA-256 of the header record that names the columns of a CSV row; `nil` for other rows.
+    public var headerDigest: Digest?
 
     /// Creates a message in which nothing is stated.
     public init() {}
@@ -47,5 +51,6 @@ public struct CaseObserved: EventMessage {
         try visitor.field(&self.priority, 10, "priority")
         try visitor.field(&self.product, 11, "product")
         try visitor.field(&self.channel, 12, "channel")
+        try visitor.field(&self.headerDigest, 13, "headerDigest")
     }
 }

@@ -1,3 +1,4 @@
+package import CaseDomain
 package import LedgerTypes
 
 /// One row of a source, ready to be appended as one `case.observed`.
@@ -14,7 +15,7 @@ package struct ImportedRow: Hashable, Sendable {
     /// The place in the case's story.
     package let order: Timestamp
     /// How the source said things stood.
-    package let observed: ObservedRow
+    package let observed: CaseObserved
     /// Who wrote the row.
     package let actor: ActorSnapshot
     /// The labels that the mapping names, without `subject`.
@@ -25,6 +26,19 @@ package struct ImportedRow: Hashable, Sendable {
     package let attachments: [ImportSection]
     /// The line of the file on which the row begins, from 1.
     package let line: Int
+
+    /// The event to append, before sealing. Its `order` stands beside it: the writer sets it.
+    package var event: ProposedEvent {
+        ProposedEvent(
+            id: self.id,
+            subject: self.subject,
+            occurred: self.occurred,
+            isHistory: true,
+            actor: self.actor,
+            labels: self.labels,
+            payload: .caseObserved(self.observed)
+        )
+    }
 }
 
 /// A section to be sealed beside a row.
@@ -46,44 +60,4 @@ package struct ImportSection: Hashable, Sendable {
     package static let trace = "trace"
     /// Kind of the section that holds the row itself.
     package static let row = "row"
-}
-
-/// How a foreign system said that things stood: the clear fields of `case.observed`.
-package struct ObservedRow: Hashable, Sendable {
-    /// The mapping's `source`.
-    package var sourceSystem: String
-    /// Where the case stood.
-    package var status: ObservedStatus
-    /// The source's own word for it.
-    package var subStatus: String?
-    /// Whom the case waited for.
-    package var waitingOn: ObservedWait?
-    /// The team that held it.
-    package var team: String?
-    /// The team's level.
-    package var tier: String?
-    /// The agent who held it, a pseudonym.
-    package var agent: String?
-    /// The source's site.
-    package var site: String?
-    /// The source's verdict on its service level.
-    package var slaMet: Bool?
-    /// The priority, in the source's words.
-    package var priority: String?
-    /// The product, in the source's words.
-    package var product: String?
-    /// The channel.
-    package var channel: String?
-    /// SHA-256 of the header record, for a CSV row; `nil` for a row of XES.
-    package var headerDigest: Digest?
-}
-
-/// The statuses that a foreign system can be said to show.
-package enum ObservedStatus: String, Codable, CaseIterable, Hashable, Sendable {
-    case open, queued, assigned, inProgress, waiting, resolved, closed
-}
-
-/// Whom a waiting case waits for.
-package enum ObservedWait: String, Codable, CaseIterable, Hashable, Sendable {
-    case notStated, customer, internalTeam, vendor, otherSite, part, scheduled
 }

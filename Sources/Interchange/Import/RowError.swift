@@ -26,8 +26,8 @@ package struct RowError: Error, Hashable, Sendable {
         case unknownValue
         /// A value that becomes a clear field or a label is too long.
         case valueTooLong(bytes: Int, limit: Int)
-        /// The event would be longer than a leaf or a section may be.
-        case eventTooLarge(bytes: Int, limit: Int)
+        /// The row is longer than a row may be.
+        case rowTooLarge(bytes: Int, limit: Int)
     }
 
     /// The row as found in the source.
@@ -80,8 +80,8 @@ extension RowError.Problem: CustomStringConvertible {
         case .unknownValue: "the mapping does not list this value"
         case .valueTooLong(let bytes, let limit):
             "the value has \(bytes) bytes; at most \(limit) are allowed"
-        case .eventTooLarge(let bytes, let limit):
-            "the event would take \(bytes) bytes; at most \(limit) are allowed"
+        case .rowTooLarge(let bytes, let limit):
+            "the row has \(bytes) bytes; at most \(limit) are allowed"
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import CaseDomain
 internal import LedgerTypes
 
 /// A row as the source has it.
@@ -25,16 +26,13 @@ struct InterpretedRow {
     let caseID: String
     let subject: Subject
     let occurred: Timestamp
-    let observed: ObservedRow
+    let observed: CaseObserved
     let actor: ActorSnapshot
     let labels: [Label]
 }
 
 /// Applies a mapping to rows. Pure, but for the caller's pseudonyms.
 struct RowInterpreter {
-    /// What the caller's part of a leaf may take, so that the writer's stamps fit beside it.
-    static let clearBytesMax = Leaf.bytesMax - 8_192
-
     let mapping: ImportMapping
     let zone: TimeZoneRules
     /// Where the columns stand in a CSV record.
@@ -53,7 +51,7 @@ struct RowInterpreter {
         }
         let occurred = try self.occurred(record)
         let observed = try self.observed(record)
-        let row = InterpretedRow(
+        return InterpretedRow(
             caseID: caseID,
             subject: subject,
             occurred: occurred,
@@ -61,11 +59,6 @@ struct RowInterpreter {
             actor: try self.actor(record),
             labels: try self.labels(record)
         )
-        let bytes = row.clearBytes
-        guard bytes <= Self.clearBytesMax else {
-            throw self.error(record, .eventTooLarge(bytes: bytes, limit: Self.clearBytesMax))
-        }
-        return row
     }
 
     private func checkForm(_ record: SourceRecord) throws(RowError) {
@@ -83,7 +76,7 @@ struct RowInterpreter {
             }
         case .xes(let event):
             guard event.bytes <= limit else {
-                throw self.error(record, .eventTooLarge(bytes: event.bytes, limit: limit))
+                throw self.error(record, .rowTooLarge(bytes: event.bytes, limit: limit))
             }
         }
     }
@@ -111,24 +104,32 @@ struct RowInterpreter {
         return Timestamp(microseconds: reading.local - offset * 1_000_000)
     }
 
-    private func observed(_ record: SourceRecord) throws(RowError) -> ObservedRow {
+    private func observed(_ record: SourceRecord) throws(RowError) -> CaseObserved {
         let rule = try self.status(record)
         let team = try self.value(self.mapping.team, record)
-        return ObservedRow(
-            sourceSystem: self.mapping.source,
-            status: rule.status,
-            subStatus: try self.value(self.mapping.status.subStatus, record),
-            waitingOn: rule.waitingOn,
-            team: team,
-            tier: try self.tier(record, team: team),
-            agent: try self.agent(record),
-            site: try self.value(self.mapping.site, record),
-            slaMet: try self.verdict(record),
-            priority: try self.value(self.mapping.priority, record),
-            product: try self.value(self.mapping.product, record),
-            channel: try self.value(self.mapping.channel, record),
-            headerDigest: self.headerDigest
-        )
+        var observed = CaseObserved()
+        observed.sourceSystem = self.mapping.source
+        observed.status = rule.status
+        observed.subStatus = try self.value(self.mapping.status.subStatus, record)
+        observed.waitingOn = rule.waitingOn
+        observed.team = team
+        observed.tier = try self.tier(record, team: team)
+        observed.agent = try self.agent(record)
+        observed.site = try self.value(self.mapping.site, record)
+        observed.slaMet = try self.verdict(record)
+        observed.priority = try self.value(self.mapping.priority, record)
+        observed.product = try self.value(self.mapping.product, record)
+        observed.channel = try self.channel(record)
+        observed.headerDigest = self.headerDigest
+        return observed
+    }
+
+    private func channel(_ record: SourceRecord) throws(RowError) -> Channel? {
+        guard let name = try self.value(self.mapping.channel, record) else { return nil }
+        guard let channel = Channel(name: name) else {
+            throw self.error(record, .unknownValue, self.mapping.channel?.name, name)
+        }
+        return channel
     }
 
     private func status(_ record: SourceRecord) throws(RowError) -> ImportMapping.StatusRule {
@@ -191,14 +192,6 @@ struct RowInterpreter {
         var labels: [Label] = []
         for rule in self.mapping.labels {
             guard let value = try self.value(rule.field, record) else { continue }
-            let bytes = value.utf8.count
-            guard bytes <= Label.valueBytesMax else {
-                let problem = RowError.Problem.valueTooLong(
-                    bytes: bytes,
-                    limit: Label.valueBytesMax
-                )
-                throw self.error(record, problem, rule.field.name, value)
-            }
             labels.append(Label(name: rule.name, value: value))
         }
         return labels
@@ -234,6 +227,11 @@ extension RowInterpreter {
         }
         guard !values.isEmpty else { return nil }
         let text = values.joined(separator: field.separator)
+        let (bytes, limit) = (text.utf8.count, FieldLimits.textBytesMax)
+        guard bytes <= limit else {
+            let problem = RowError.Problem.valueTooLong(bytes: bytes, limit: limit)
+            throw self.error(record, problem, field.name, text)
+        }
         guard !field.values.isEmpty else { return text }
         guard let named = field.values[text] else {
             throw self.error(record, .unknownValue, field.name, text)
@@ -260,18 +258,4 @@ extension RowInterpreter {
 extension ImportMapping.Field {
     /// The names of its columns, as shown to people.
     var name: String { self.columns.map(\.name).joined(separator: self.separator) }
-}
-
-extension InterpretedRow {
-    /// At least the bytes that its clear fields take in a leaf.
-    var clearBytes: Int {
-        let observed = self.observed
-        let texts = [
-            observed.sourceSystem, observed.subStatus, observed.team, observed.tier,
-            observed.agent, observed.site, observed.priority, observed.product, observed.channel,
-            self.actor.actorID, self.subject.rawValue,
-        ]
-        let labels = self.labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 12 }
-        return texts.reduce(labels) { $0 + ($1?.utf8.count ?? 0) + 6 }
-    }
 }

@@ -1,3 +1,4 @@
+internal import CaseDomain
 internal import LedgerTypes
 
 extension ImportMapping {
@@ -179,13 +180,13 @@ extension MappingContext {
                 let reason = "needs one value for each of the \(columns.count) columns"
                 throw .invalid(path: when.name, reason: reason)
             }
-            let status: ObservedStatus = try rule.required("status").word()
+            let status: ObservedStatus = try rule.required("status").word(without: [.notStated])
             let waiting = rule.optional("waitingOn")
             if let waiting, status != .waiting {
                 throw .invalid(path: waiting.name, reason: "is for status waiting only")
             }
-            let waitingOn: ObservedWait? = try waiting.map { node throws(MappingError) in
-                try node.word()
+            let waitingOn: WaitingOn? = try waiting.map { node throws(MappingError) in
+                try node.word(without: [.none])
             }
             rules.append(
                 ImportMapping.StatusRule(
@@ -238,12 +239,7 @@ extension MappingContext {
         let object = try node.object(allowed: Self.fieldKeys + ["identities", "kind"])
         var kind = ActorKind.agent
         if let node = object.optional("kind") {
-            let name = try node.string()
-            guard let word = ActorKind(name: name) else {
-                let words = ActorKind.allCases.map(\.name).joined(separator: ", ")
-                throw .invalid(path: node.name, reason: "\"\(name)\" is not one of: \(words)")
-            }
-            kind = word
+            kind = try node.word(without: [])
         }
         return ImportMapping.Actor(
             field: try self.field(object),
@@ -252,18 +248,12 @@ extension MappingContext {
         )
     }
 
-    /// The channels of the vocabulary (DOMAIN.md 2.2).
-    static let channels = [
-        "notStated", "phone", "chat", "email", "webForm", "sms", "messaging", "social", "forum",
-        "qa", "inPerson", "fieldVisit", "remoteSession", "video", "post", "api", "selfService",
-    ]
-
     func channel(_ node: MappingNode?) throws(MappingError) -> ImportMapping.Field? {
         guard let node else { return nil }
         let field = try self.field(required: node)
         for (_, value) in field.values.sorted(by: { $0.key < $1.key })
-        where !Self.channels.contains(value) {
-            let words = Self.channels.joined(separator: ", ")
+        where Channel(name: value) == nil {
+            let words = Channel.allCases.map(\.name).joined(separator: ", ")
             throw .invalid(path: node.name, reason: "\"\(value)\" is not one of: \(words)")
         }
         return field
@@ -279,9 +269,16 @@ extension MappingContext {
         )
     }
 
+    /// The most labels of a mapping: with them, every leaf has room for the writer's stamps.
+    static let labelsMax = 64
+
     func labels(_ node: MappingNode?) throws(MappingError) -> [ImportMapping.LabelRule] {
         var rules: [ImportMapping.LabelRule] = []
-        for (name, value) in try node?.members() ?? [] {
+        let members = try node?.members() ?? []
+        if let node, members.count > Self.labelsMax {
+            throw .invalid(path: node.name, reason: "at most \(Self.labelsMax) labels")
+        }
+        for (name, value) in members {
             guard (1...Label.nameBytesMax).contains(name.utf8.count), name != Label.subjectName
             else {
                 let reason = "a label has 1 to \(Label.nameBytesMax) bytes and is not \"subject\""

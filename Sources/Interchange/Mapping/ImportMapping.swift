@@ -1,3 +1,4 @@
+package import CaseDomain
 package import LedgerTypes
 
 /// How the rows of a source become `case.observed` events: what a mapping file says.
@@ -49,7 +50,7 @@ package struct ImportMapping: Hashable, Sendable {
         /// The status.
         package var status: ObservedStatus
         /// Whom the case waits for; only with status `waiting`.
-        package var waitingOn: ObservedWait?
+        package var waitingOn: WaitingOn?
     }
 
     /// How a row's status is told.

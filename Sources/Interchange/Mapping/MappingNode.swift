@@ -1,3 +1,5 @@
+internal import LedgerTypes
+
 /// One value of a mapping file with the path that leads to it.
 struct MappingNode {
     let path: String
@@ -65,6 +67,17 @@ struct MappingNode {
         guard let word = Word(rawValue: text) else {
             let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
             throw .invalid(path: self.name, reason: "\"\(text)\" is not one of: \(words)")
+        }
+        return word
+    }
+
+    /// A word of a vocabulary, but none of `refused`.
+    func word<Word: Vocabulary>(without refused: [Word]) throws(MappingError) -> Word {
+        let text = try self.string()
+        guard let word = Word(name: text), !refused.contains(word) else {
+            let words = Word.allCases.filter { !refused.contains($0) }.map(\.name)
+            let list = words.joined(separator: ", ")
+            throw .invalid(path: self.name, reason: "\"\(text)\" is not one of: \(list)")
         }
         return word
     }
