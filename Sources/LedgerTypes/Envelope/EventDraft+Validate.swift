@@ -92,7 +92,7 @@ extension EventDraft {
             field: Leaf.Field.section
         )
         for (index, section) in self.sections.enumerated() {
-            guard Self.isName(section.kind, bytesMax: SectionReference.kindBytesMax) else {
+            guard SectionReference.isKind(section.kind) else {
                 throw .malformedSectionKind(section: index)
             }
             let bytes = section.commitment.count
@@ -123,4 +123,11 @@ extension EventDraft {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+}
+
+extension SectionReference {
+    /// Whether `text` is an ASCII name of 1 to ``kindBytesMax`` letters, digits, `_`, `-` and `.`.
+    public static func isKind(_ text: String) -> Bool {
+        EventDraft.isName(text, bytesMax: Self.kindBytesMax)
+    }
 }

@@ -28,6 +28,8 @@ struct FieldOrder {
 }
 
 extension Leaf {
+    /// The field number of a section reference.
+    public static let sectionField = Leaf.Field.section
     /// The field numbers of the writer's part, which comes last.
     public static let writerFields: ClosedRange<UInt32> = 1_001...1_999
 
