@@ -41,6 +41,8 @@ public struct CaseEvent: Hashable, Sendable {
     public var duplicateOf: EventAddress?
     /// Whether this copy differs from the one that counts (C1).
     public var differs = false
+    /// Whether the event is not written yet, so that its writer has seen all that the state has.
+    var isProvisional = false
 
     /// Creates an event.
     public init(
@@ -125,6 +127,7 @@ public struct CaseEvent: Hashable, Sendable {
 
     /// Whether the writer of this event held `other`.
     public func saw(_ other: EventPlace) -> Bool {
+        if self.isProvisional { return true }
         if self.address.log == other.address.log {
             return other.address.index < self.address.index
         }

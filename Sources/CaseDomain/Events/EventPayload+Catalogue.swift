@@ -90,72 +90,28 @@ extension EventPayload {
     /// Changes the message; leaves an unknown payload alone.
     mutating func update<Update: MessageUpdate>(_ update: Update) throws(Update.Failure) {
         switch self {
-        case .caseOpened(var message):
-            try update(&message)
-            self = .caseOpened(message)
-        case .caseClassified(var message):
-            try update(&message)
-            self = .caseClassified(message)
-        case .caseLinked(var message):
-            try update(&message)
-            self = .caseLinked(message)
-        case .caseUnlinked(var message):
-            try update(&message)
-            self = .caseUnlinked(message)
-        case .caseWaitChanged(var message):
-            try update(&message)
-            self = .caseWaitChanged(message)
-        case .caseResolved(var message):
-            try update(&message)
-            self = .caseResolved(message)
-        case .caseClosed(var message):
-            try update(&message)
-            self = .caseClosed(message)
-        case .caseObserved(var message):
-            try update(&message)
-            self = .caseObserved(message)
-        case .caseCustomerChanged(var message):
-            try update(&message)
-            self = .caseCustomerChanged(message)
-        case .caseReopened(var message):
-            try update(&message)
-            self = .caseReopened(message)
-        case .contactStarted(var message):
-            try update(&message)
-            self = .contactStarted(message)
-        case .contactAnswered(var message):
-            try update(&message)
-            self = .contactAnswered(message)
-        case .contactEnded(var message):
-            try update(&message)
-            self = .contactEnded(message)
-        case .contactWrappedUp(var message):
-            try update(&message)
-            self = .contactWrappedUp(message)
-        case .contactAttached(var message):
-            try update(&message)
-            self = .contactAttached(message)
-        case .messageRecorded(var message):
-            try update(&message)
-            self = .messageRecorded(message)
-        case .ownerAssigned(var message):
-            try update(&message)
-            self = .ownerAssigned(message)
-        case .ownerReleased(var message):
-            try update(&message)
-            self = .ownerReleased(message)
-        case .handoffOffered(var message):
-            try update(&message)
-            self = .handoffOffered(message)
-        case .handoffAccepted(var message):
-            try update(&message)
-            self = .handoffAccepted(message)
-        case .handoffDeclined(var message):
-            try update(&message)
-            self = .handoffDeclined(message)
-        case .siteRegistered(var message):
-            try update(&message)
-            self = .siteRegistered(message)
+        case .caseOpened(let message): self = .caseOpened(try update(message))
+        case .caseClassified(let message): self = .caseClassified(try update(message))
+        case .caseLinked(let message): self = .caseLinked(try update(message))
+        case .caseUnlinked(let message): self = .caseUnlinked(try update(message))
+        case .caseWaitChanged(let message): self = .caseWaitChanged(try update(message))
+        case .caseResolved(let message): self = .caseResolved(try update(message))
+        case .caseClosed(let message): self = .caseClosed(try update(message))
+        case .caseObserved(let message): self = .caseObserved(try update(message))
+        case .caseCustomerChanged(let message): self = .caseCustomerChanged(try update(message))
+        case .caseReopened(let message): self = .caseReopened(try update(message))
+        case .contactStarted(let message): self = .contactStarted(try update(message))
+        case .contactAnswered(let message): self = .contactAnswered(try update(message))
+        case .contactEnded(let message): self = .contactEnded(try update(message))
+        case .contactWrappedUp(let message): self = .contactWrappedUp(try update(message))
+        case .contactAttached(let message): self = .contactAttached(try update(message))
+        case .messageRecorded(let message): self = .messageRecorded(try update(message))
+        case .ownerAssigned(let message): self = .ownerAssigned(try update(message))
+        case .ownerReleased(let message): self = .ownerReleased(try update(message))
+        case .handoffOffered(let message): self = .handoffOffered(try update(message))
+        case .handoffAccepted(let message): self = .handoffAccepted(try update(message))
+        case .handoffDeclined(let message): self = .handoffDeclined(try update(message))
+        case .siteRegistered(let message): self = .siteRegistered(try update(message))
         case .unknown: break
         }
     }

@@ -86,30 +86,34 @@ public enum EventPayload: Hashable, Sendable {
     }
 }
 
-/// Changes one message, whatever its type.
+/// Makes another message of one, whatever its type.
 protocol MessageUpdate<Failure> {
     associatedtype Failure: Error
-    func callAsFunction<Message: EventMessage>(_ message: inout Message) throws(Failure)
+    func callAsFunction<Message: EventMessage>(_ message: Message) throws(Failure) -> Message
 }
 
 private struct ReadClear: MessageUpdate {
     let bytes: [UInt8]
-    func callAsFunction<Message: EventMessage>(_ message: inout Message) throws(WireError) {
-        message = try Message(clear: self.bytes)
+    func callAsFunction<Message: EventMessage>(
+        _ message: Message
+    ) throws(WireError) -> Message {
+        try Message(clear: self.bytes)
     }
 }
 
 private struct OpenSealed: MessageUpdate {
     let text: SealedText
-    func callAsFunction<Message: EventMessage>(_ message: inout Message) {
-        message.open(self.text)
+    func callAsFunction<Message: EventMessage>(_ message: Message) -> Message {
+        var opened = message
+        opened.open(self.text)
+        return opened
     }
 }
 
 struct ReadJSON: MessageUpdate {
     let decoder: any Decoder
-    func callAsFunction<Message: EventMessage>(_ message: inout Message) throws {
-        message = try Message(from: self.decoder)
+    func callAsFunction<Message: EventMessage>(_ message: Message) throws -> Message {
+        try Message(from: self.decoder)
     }
 }
 

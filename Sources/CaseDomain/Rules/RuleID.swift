@@ -28,8 +28,6 @@ public enum RuleID: String, CaseIterable, Codable, Hashable, Sendable {
     case l11 = "L11"
     /// Ownership moves only for a reason that allows it.
     case l12 = "L12"
-    /// Whoever reports back reports to the current owner.
-    case l14 = "L14"
     /// Waiting on the customer cites the question.
     case l17 = "L17"
     /// A contact's parts are in order.

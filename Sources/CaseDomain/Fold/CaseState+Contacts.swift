@@ -1,0 +1,120 @@
+internal import LedgerTypes
+
+// `contact.*` and `message.recorded`.
+extension CaseState {
+    mutating func takeContact(_ event: CaseEvent) {
+        guard let contactID = event.contact else { return }
+        let place = self.contactPlace(contactID, event)
+        switch event.payload {
+        case .contactStarted(let start):
+            self.contacts[place].isStarted = true
+            self.contacts[place].event = event.id
+            self.contacts[place].at = event.occurred
+            self.contacts[place].channel = start.channel
+            self.contacts[place].direction = start.direction
+            self.contacts[place].initiation = start.initiation
+            self.contacts[place].mood = start.mood
+            if start.direction == .inbound, event.viaCase == nil { self.customerSpoke(event) }
+        case .contactAnswered(let answer):
+            let agentID = answer.agentID.isEmpty ? event.actor.actorID : answer.agentID
+            self.contacts[place].answers.append(
+                AnswerLine(
+                    event: event.id,
+                    agentID: agentID,
+                    at: event.occurred,
+                    waitSeconds: answer.waitSeconds
+                )
+            )
+            if event.viaCase == nil { self.answered(by: agentID, event) }
+        case .contactEnded(let end):
+            self.contacts[place].endedBy = event.id
+            self.contacts[place].endedAt = event.occurred
+            self.contacts[place].outcome = end.outcome
+            self.contacts[place].queueSeconds = end.queueSeconds
+            self.contacts[place].segments = end.segments
+        case .contactWrappedUp(let wrapUp):
+            self.contacts[place].wrapUps.append(
+                WrapUpLine(
+                    event: event.id,
+                    at: event.occurred,
+                    wrapSeconds: wrapUp.wrapSeconds,
+                    dispositionCodes: wrapUp.dispositionCodes,
+                    summary: wrapUp.summary,
+                    nextAction: wrapUp.nextAction
+                )
+            )
+        case .contactAttached(let attachment): self.contacts[place].share = attachment.share
+        default: break
+        }
+    }
+
+    func contact(_ contactID: String) -> ContactLine? {
+        self.contacts.last { $0.contactID == contactID }
+    }
+
+    mutating func take(_ message: MessageRecorded, _ event: CaseEvent) {
+        let line = MessageLine(
+            event: event.id,
+            at: event.occurred,
+            messageID: message.messageID,
+            author: message.author == .notStated ? event.actor.kind : message.author,
+            actorID: event.actor.actorID,
+            visibility: message.visibility,
+            automatic: message.automatic,
+            text: message.body,
+            contactID: event.contact,
+            viaCase: event.viaCase
+        )
+        self.messages.append(line)
+        if line.isFromCustomer, event.viaCase == nil { self.customerSpoke(event) }
+    }
+
+    private mutating func contactPlace(_ contactID: String, _ event: CaseEvent) -> Int {
+        if let known = self.contacts.lastIndex(where: { $0.contactID == contactID }) {
+            return known
+        }
+        self.contacts.append(
+            ContactLine(
+                contactID: contactID,
+                event: event.id,
+                at: event.occurred,
+                isStarted: false,
+                channel: .notStated,
+                direction: .notStated,
+                initiation: .notStated,
+                answers: [],
+                segments: [],
+                wrapUps: [],
+                viaCase: event.viaCase
+            )
+        )
+        return self.contacts.count - 1
+    }
+
+    /// The first human answer makes a holder, and demands an owner (L8).
+    private mutating func answered(by agentID: String, _ event: CaseEvent) {
+        guard event.actor.kind.isHumanStaff else { return }
+        if self.holder.agent == nil {
+            let isActor = event.actor.actorID == agentID
+            self.move(
+                to: Holder(
+                    agent: agentID,
+                    team: isActor ? event.actor.team : nil,
+                    tier: isActor ? event.actor.tier : nil,
+                    site: isActor ? event.actor.siteID : nil
+                ),
+                event
+            )
+        }
+        guard self.owner == nil, self.ownerlessSince == nil, self.standing != .closed else {
+            return
+        }
+        self.lacksOwner = event.id
+        self.ownerlessSince = event.occurred
+    }
+
+    /// An inbound customer event ends a wait on the customer (L17).
+    private mutating func customerSpoke(_ event: CaseEvent) {
+        if self.openWait?.waitingOn == .customer { self.endWait(event) }
+    }
+}

@@ -1,0 +1,246 @@
+internal import LedgerTypes
+
+// Owner, holder and handoffs, also at two sites at once (C2, C4).
+extension CaseState {
+    /// The span of the owner who answers to the customer now.
+    var owner: OwnerSpan? {
+        guard let last = self.owners.last, last.endedBy == nil else { return nil }
+        return last
+    }
+
+    mutating func take(_ assignment: OwnerAssigned, _ event: CaseEvent) {
+        if self.owner != nil {
+            let last = self.owners.count - 1
+            self.owners[last].endedBy = event.id
+            self.owners[last].until = event.occurred
+            if let rival = self.lastAssignment, event.isParallel(to: rival),
+                self.owners[last].ownerID != assignment.ownerID
+            {
+                self.owners[last].isContended = true
+                self.conflict(
+                    .c2,
+                    event,
+                    with: rival.id,
+                    "two sites assigned an owner in parallel: \(self.owners[last].ownerID) and "
+                        + assignment.ownerID,
+                    "the later one owns the case; agree who keeps it"
+                )
+            }
+        }
+        self.owners.append(
+            OwnerSpan(
+                ownerID: assignment.ownerID,
+                how: assignment.how,
+                reason: assignment.reason,
+                rule: assignment.rule,
+                event: event.id,
+                from: event.occurred,
+                isContended: false
+            )
+        )
+        self.lastAssignment = event.place
+        self.reinstates = nil
+        self.lacksOwner = nil
+        self.endOwnerless(at: event.occurred)
+        guard self.holder.isEmpty || assignment.how.movesHolder else { return }
+        let isActor = event.actor.actorID == assignment.ownerID
+        self.move(
+            to: Holder(
+                agent: assignment.ownerID,
+                team: isActor ? event.actor.team : nil,
+                tier: isActor ? event.actor.tier : nil,
+                site: isActor ? event.actor.siteID : nil
+            ),
+            event
+        )
+    }
+
+    mutating func take(_ release: OwnerReleased, _ event: CaseEvent) {
+        guard self.owner != nil else { return }
+        self.endOwnership(event)
+        self.owners[self.owners.count - 1].releaseReason = release.reason
+        self.ownerlessSince = event.occurred
+    }
+
+    /// Ends the owner's span: released, or the case closed.
+    mutating func endOwnership(_ event: CaseEvent) {
+        self.endOwnerless(at: event.occurred)
+        guard self.owner != nil else { return }
+        self.owners[self.owners.count - 1].endedBy = event.id
+        self.owners[self.owners.count - 1].until = event.occurred
+    }
+
+    private mutating func endOwnerless(at time: Timestamp) {
+        guard let since = self.ownerlessSince else { return }
+        self.ownerlessMicroseconds = self.ownerlessMicroseconds.addingSaturated(
+            time.microseconds(since: since)
+        )
+        self.ownerlessSince = nil
+    }
+
+    func offerPlace(_ handoffID: String?) -> Int? {
+        guard let handoffID else { return nil }
+        return self.offers.firstIndex { $0.line.handoffID == handoffID }
+    }
+
+    mutating func take(_ offer: HandoffOffered, _ event: CaseEvent) {
+        guard let handoffID = event.handoffID, self.offerPlace(handoffID) == nil else { return }
+        self.offers.append(
+            OfferState(
+                line: HandoffLine(
+                    handoffID: handoffID,
+                    event: event.id,
+                    at: event.occurred,
+                    kind: offer.kind,
+                    from: offer.from,
+                    to: offer.to,
+                    reason: offer.reason,
+                    deadline: offer.deadline,
+                    movesOwnership: offer.movesOwnership,
+                    customerOnLine: offer.customerOnLine,
+                    context: offer.context,
+                    outcome: .open,
+                    isLate: false,
+                    missing: [],
+                    withdrawn: []
+                ),
+                end: nil
+            )
+        )
+    }
+
+    mutating func take(_ acceptance: HandoffAccepted, _ event: CaseEvent) {
+        guard let place = self.offerPlace(event.handoffID) else { return }
+        if let end = self.offers[place].end {
+            guard event.isParallel(to: end) else { return }
+            let isAccepted = self.offers[place].line.outcome == .accepted
+            self.conflict(
+                .c4,
+                event,
+                with: end.id,
+                isAccepted
+                    ? "the offer was accepted at two sites" : "the offer was declined elsewhere",
+                isAccepted
+                    ? "the first holds the case; this one shows as withdrawn"
+                    : "the acceptance counts"
+            )
+            if isAccepted {
+                self.offers[place].line.withdrawn.append(event.id)
+                return
+            }
+            self.offers[place].line.withdrawn.append(end.id)
+            self.offers[place].line.declineReason = nil
+        }
+        let line = self.offers[place].line
+        self.offers[place].end = event.place
+        self.offers[place].line.outcome = .accepted
+        self.offers[place].line.endedBy = event.id
+        self.offers[place].line.endedAt = event.occurred
+        self.offers[place].line.by = acceptance.by.isEmpty ? event.actor.actorID : acceptance.by
+        self.offers[place].line.missing = acceptance.missing
+        self.offers[place].line.isLate = line.deadline.map { $0 < event.occurred } ?? false
+        guard line.kind != .consult else { return }
+        self.hand(over: self.offers[place].line, event)
+    }
+
+    private mutating func hand(over line: HandoffLine, _ event: CaseEvent) {
+        let isActor = event.actor.actorID == line.by
+        self.move(
+            to: Holder(
+                agent: line.by,
+                team: (isActor ? event.actor.team : nil) ?? line.to?.team,
+                tier: (isActor ? event.actor.tier : nil) ?? line.to?.tier,
+                site: (isActor ? event.actor.siteID : nil) ?? line.to?.site
+            ),
+            event,
+            kind: line.kind,
+            reason: line.reason,
+            handoffID: line.handoffID
+        )
+    }
+
+    mutating func take(_ decline: HandoffDeclined, _ event: CaseEvent) {
+        guard let place = self.offerPlace(event.handoffID) else { return }
+        if let end = self.offers[place].end {
+            guard event.isParallel(to: end) else { return }
+            self.offers[place].line.withdrawn.append(event.id)
+            self.conflict(
+                .c4,
+                event,
+                with: end.id,
+                "the offer was already answered elsewhere",
+                "the first answer counts, and an acceptance beats a decline"
+            )
+            return
+        }
+        self.offers[place].end = event.place
+        self.offers[place].line.outcome = .declined
+        self.offers[place].line.endedBy = event.id
+        self.offers[place].line.endedAt = event.occurred
+        self.offers[place].line.declineReason = decline.reason
+        self.offers[place].line.isLate =
+            self.offers[place].line.deadline.map { $0 < event.occurred } ?? false
+    }
+
+    /// Moves custody to `holder`, where it states something.
+    mutating func move(
+        to holder: Holder,
+        _ event: CaseEvent,
+        kind: HandoffKind = .notStated,
+        reason: HandoffReason = .notStated,
+        handoffID: String? = nil
+    ) {
+        let moves = self.fold.move(
+            agent: holder.agent,
+            team: holder.team,
+            tier: holder.tier,
+            site: holder.site
+        )
+        if !moves.isEmpty {
+            self.moveHolder(moves, event, kind: kind, reason: reason, handoffID: handoffID)
+        }
+    }
+
+    /// Notes that custody moved; the counters already stand at the new holder.
+    mutating func moveHolder(
+        _ moves: CustodyMoves,
+        _ event: CaseEvent,
+        kind: HandoffKind = .notStated,
+        reason: HandoffReason = .notStated,
+        handoffID: String? = nil
+    ) {
+        let before = self.holder
+        self.holder = Holder(
+            agent: self.fold.agent,
+            team: self.fold.team,
+            tier: self.fold.tier,
+            site: self.fold.site
+        )
+        self.holderEvent = event.id
+        guard !before.isEmpty else { return }
+        self.custody.append(
+            CustodyLine(
+                event: event.id,
+                at: event.occurred,
+                levels: moves.levels,
+                from: before,
+                to: self.holder,
+                kind: kind,
+                reason: reason,
+                handoffID: handoffID
+            )
+        )
+    }
+}
+
+extension CustodyMoves {
+    /// The levels, from the person outwards.
+    var levels: [CustodyLevel] {
+        var levels: [CustodyLevel] = []
+        if self.contains(.agent) { levels.append(.agent) }
+        if self.contains(.team) { levels.append(.team) }
+        if self.contains(.tier) { levels.append(.tier) }
+        if self.contains(.site) { levels.append(.site) }
+        return levels
+    }
+}

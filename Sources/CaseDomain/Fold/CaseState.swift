@@ -1,0 +1,224 @@
+public import LedgerTypes
+
+/// What is known of a case after some of its events: the state that rules are checked against and
+/// views are made of. Pure.
+///
+/// Invariants: events come in fold order (``CaseHistory/arrange(_:origins:)``); every event that is
+/// taken in leaves one line in `lines`; a breach of a rule leaves a flag and is never refused here.
+public struct CaseState: Hashable, Sendable {
+    /// The case.
+    public let caseID: Subject
+    var fold: CaseFactsFold
+    /// Open, resolved or closed.
+    public internal(set) var standing = CaseStanding.notStated
+    var observedStatus = ObservedStatus.notStated
+    var closeReason: CloseReason?
+
+    var opened: EventPlace?
+    /// The customer's pseudonym: whose key seals the case.
+    public internal(set) var customerID: Sourced<String>?
+    var product: Sourced<Product>?
+    var purchaseDate: Sourced<CalendarDate>?
+    var title: Sourced<Sealed<String>>?
+    var ticketType: Sourced<TicketType>?
+    var category: Sourced<String>?
+    var severity: Sourced<UInt32>?
+    var priority: Sourced<String>?
+    var slaMet: Sourced<Bool>?
+    var classified: [ClassificationLine] = []
+
+    var episodes: [EpisodeLine] = []
+    /// The event that last resolved, and the one that last reopened.
+    var lastResolve: EventPlace?
+    var lastReopen: EventPlace?
+    var lastTerminalAt: Timestamp?
+
+    var owners: [OwnerSpan] = []
+    var lastAssignment: EventPlace?
+    /// The person whom reopening reinstates until somebody is assigned (L7).
+    var reinstates: Sourced<String>?
+    /// The answer that demands an owner who is not there (L8).
+    var lacksOwner: EventID?
+    var ownerlessSince: Timestamp?
+    var ownerlessMicroseconds: Int64 = 0
+
+    var holder = Holder()
+    var holderEvent: EventID?
+    var custody: [CustodyLine] = []
+    var offers: [OfferState] = []
+
+    var contacts: [ContactLine] = []
+    var messages: [MessageLine] = []
+    var waits: [WaitLine] = []
+    var links: [LinkLine] = []
+
+    /// Rules broken by the events so far.
+    public internal(set) var flags: [RuleViolation] = []
+    /// What two sites did in parallel.
+    public internal(set) var conflicts: [RuleViolation] = []
+    var duplicates: [EventAddress] = []
+    var unknownTypes: [String: UInt64] = [:]
+    var lines: [EventLine] = []
+    var seenIDs: Set<EventID> = []
+
+    /// The state of a case without events.
+    public static func initial(_ caseID: Subject) -> CaseState { CaseState(caseID: caseID) }
+
+    private init(caseID: Subject) {
+        self.caseID = caseID
+        self.fold = CaseFactsFold(caseID: caseID)
+    }
+
+    /// The state after `events`, which came in any order.
+    public static func folding(
+        _ events: [CaseEvent],
+        of caseID: Subject,
+        origins: [LogID: LogOrigin] = [:]
+    ) -> CaseState {
+        var state = Self.initial(caseID)
+        for event in CaseHistory.arrange(events, origins: origins) { state.evolve(event) }
+        return state
+    }
+
+    /// Goes on with the next event in fold order.
+    public mutating func evolve(_ event: CaseEvent) {
+        self.note(event)
+        guard self.isFirstCopy(event) else { return }
+        if event.viaCase != nil {
+            self.borrow(event)
+            return
+        }
+        if case .unknown(let type, _) = event.payload {
+            self.unknownTypes[type, default: 0] += 1
+            self.fold.countUnknown()
+            return
+        }
+        self.flag(event)
+        if let last = self.fold.lastAt, event.occurred < last { self.flagInversion(event, last) }
+        self.fold.advance(to: event.occurred)
+        self.apply(event)
+    }
+
+    /// The case in numbers, with its flags by rule.
+    public var facts: CaseFacts {
+        var facts = self.fold.current
+        var counts: [RuleID: UInt64] = [:]
+        for flag in self.flags { counts[flag.rule, default: 0] += 1 }
+        for conflict in self.conflicts { counts[conflict.rule, default: 0] += 1 }
+        facts.flags = counts.sorted { $0.key < $1.key }.map {
+            RuleCount(rule: $0.key, count: $0.value)
+        }
+        return facts
+    }
+
+    /// How many events were taken in, copies included.
+    public var eventCount: Int { self.lines.count }
+}
+
+/// An offer and what is needed to tell what was parallel to its end.
+struct OfferState: Hashable, Sendable {
+    var line: HandoffLine
+    var end: EventPlace?
+
+    /// Whether the offer waits for an answer at `time`.
+    func isOpen(at time: Timestamp) -> Bool {
+        guard self.line.outcome == .open else { return false }
+        return self.line.deadline.map { time <= $0 } ?? true
+    }
+}
+
+extension CaseState {
+    private mutating func note(_ event: CaseEvent) {
+        let isKnown = if case .unknown = event.payload { false } else { true }
+        self.lines.append(
+            EventLine(
+                event: event.id,
+                address: event.address,
+                type: event.typeName,
+                occurred: event.occurred,
+                actorID: event.actor.actorID,
+                subject: event.subject == self.caseID ? nil : event.subject,
+                isKnown: isKnown,
+                isHistory: event.isHistory,
+                duplicateOf: event.duplicateOf,
+                viaCase: event.viaCase
+            )
+        )
+    }
+
+    /// Whether the event counts; a further copy of one id is listed and flagged if it differs (C1).
+    private mutating func isFirstCopy(_ event: CaseEvent) -> Bool {
+        if event.duplicateOf == nil, self.seenIDs.insert(event.id).inserted { return true }
+        self.duplicates.append(event.address)
+        if event.differs {
+            self.conflicts.append(
+                RuleViolation(
+                    rule: .c1,
+                    severity: .flag,
+                    event: event.id,
+                    message: "the copy at \(event.address) differs from the one that counts",
+                    remedy: "compare the two copies; the earlier one is shown"
+                )
+            )
+        }
+        return false
+    }
+
+    private mutating func flag(_ event: CaseEvent) {
+        // Rows of another system are fact and break no rule but the first.
+        if case .caseObserved = event.payload, event.isHistory { return }
+        for breach in self.breaches(of: event, policy: .defaults) {
+            self.flags.append(breach.with(.flag))
+        }
+    }
+
+    private mutating func flagInversion(_ event: CaseEvent, _ last: Timestamp) {
+        self.flags.append(
+            RuleViolation(
+                rule: .clockInverted,
+                severity: .flag,
+                event: event.id,
+                message: "it happened at \(event.occurred.rfc3339), before the event that it "
+                    + "follows at \(last.rfc3339)",
+                remedy: "the times are kept as given; durations may be negative"
+            )
+        )
+    }
+
+    /// Takes in an event that came through a merge: contacts and messages show, nothing moves.
+    private mutating func borrow(_ event: CaseEvent) {
+        switch event.payload {
+        case .contactStarted, .contactAnswered, .contactEnded, .contactWrappedUp,
+            .contactAttached:
+            self.takeContact(event)
+        case .messageRecorded(let message): self.take(message, event)
+        default: break
+        }
+    }
+
+    private mutating func apply(_ event: CaseEvent) {
+        switch event.payload {
+        case .caseObserved(let row): self.take(row, event)
+        case .caseOpened(let opening): self.take(opening, event)
+        case .caseClassified(let change): self.take(change, event)
+        case .caseLinked(let link): self.take(link, event)
+        case .caseUnlinked(let unlink): self.take(unlink, event)
+        case .caseWaitChanged(let change): self.take(change, event)
+        case .caseResolved(let resolve): self.take(resolve, event)
+        case .caseClosed(let close): self.take(close, event)
+        case .caseReopened(let reopen): self.take(reopen, event)
+        case .caseCustomerChanged(let change):
+            self.customerID = Sourced(value: change.new, event: event.id)
+        case .contactStarted, .contactAnswered, .contactEnded, .contactWrappedUp,
+            .contactAttached:
+            self.takeContact(event)
+        case .messageRecorded(let message): self.take(message, event)
+        case .ownerAssigned(let assignment): self.take(assignment, event)
+        case .ownerReleased(let release): self.take(release, event)
+        case .handoffOffered(let offer): self.take(offer, event)
+        case .handoffAccepted(let acceptance): self.take(acceptance, event)
+        case .handoffDeclined(let decline): self.take(decline, event)
+        case .siteRegistered, .unknown: break
+        }
+    }
+}

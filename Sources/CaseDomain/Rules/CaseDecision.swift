@@ -1,0 +1,217 @@
+public import LedgerTypes
+
+/// What a decision writes: the proposal, completed, and the breaches that are only flagged.
+public struct CaseDecision: Hashable, Sendable {
+    /// The events to append, in order; what the ledger adds stands after the event that causes it.
+    public let events: [ProposedEvent]
+    /// Breaches that policy accepts.
+    public let flags: [RuleViolation]
+    /// The state after the events.
+    public let state: CaseState
+}
+
+extension CaseState {
+    /// Decides whether `proposed` may be appended to the case as it stands, in this order and all
+    /// together, and completes it. Pure: `now` is the site's clock.
+    ///
+    /// Every violation comes back at once, not only the first.
+    ///
+    /// - Parameters:
+    ///   - proposed: events of this case, or of contacts that are attached to it.
+    ///   - policy: what the site decided about the rules.
+    ///   - now: the time at which the events would be recorded.
+    ///   - caseHead: the digest over the case's history, put into the context of offers.
+    /// - Returns: what to append, and the breaches that are only flagged.
+    /// - Throws: every violation, if one of them is refused.
+    public func decide(
+        _ proposed: [ProposedEvent],
+        policy: RulePolicy = .defaults,
+        now: Timestamp,
+        caseHead: Digest? = nil
+    ) throws(RuleViolations) -> CaseDecision {
+        var session = DecisionSession(state: self, policy: policy, now: now, caseHead: caseHead)
+        for event in proposed { session.take(event, among: proposed) }
+        session.finish()
+        guard !session.violations.contains(where: { $0.severity == .refuse }) else {
+            throw RuleViolations(violations: session.violations)
+        }
+        return CaseDecision(
+            events: session.events,
+            flags: session.violations,
+            state: session.state
+        )
+    }
+}
+
+/// A decision under way.
+private struct DecisionSession {
+    var state: CaseState
+    let policy: RulePolicy
+    let now: Timestamp
+    let caseHead: Digest?
+    var events: [ProposedEvent] = []
+    var violations: [RuleViolation] = []
+    private var firstAnswer: ProposedEvent?
+
+    init(state: CaseState, policy: RulePolicy, now: Timestamp, caseHead: Digest?) {
+        self.state = state
+        self.policy = policy
+        self.now = now
+        self.caseHead = caseHead
+    }
+
+    mutating func take(_ proposed: ProposedEvent, among all: [ProposedEvent]) {
+        let completed = self.state.completed(proposed, caseHead: self.caseHead)
+        self.write(completed)
+        for companion in self.companions(of: completed, among: all) { self.write(companion) }
+    }
+
+    /// What must hold when the whole request has been taken in (L7, L8).
+    mutating func finish() {
+        if let answer = self.firstAnswer, self.state.lacksOwner == answer.id {
+            self.add(
+                .l8,
+                answer,
+                "a person answers the customer, and nobody owns the case",
+                remedy: "append owner.assigned with it"
+            )
+        }
+        if let last = self.state.reinstates,
+            let reopen = self.events.first(where: { $0.id == last.event })
+        {
+            self.add(
+                .l7,
+                reopen,
+                "the last owner \(last.value) is away, and nobody is assigned",
+                remedy: "append owner.assigned with it: routed, with a reason"
+            )
+        }
+    }
+
+    private mutating func write(_ proposed: ProposedEvent) {
+        let event = CaseEvent(provisional: proposed, now: self.now)
+        self.checkForm(proposed)
+        self.violations += self.state.breaches(of: event, policy: self.policy)
+        self.state.evolve(event)
+        self.events.append(proposed)
+        if case .contactAnswered = proposed.payload, self.state.lacksOwner == proposed.id,
+            !self.policy.routingOnlyTeams.contains(proposed.actor.team ?? "")
+        {
+            self.firstAnswer = proposed
+        }
+    }
+
+    private mutating func checkForm(_ proposed: ProposedEvent) {
+        for breach in proposed.payload.limitBreaches {
+            self.add(
+                .malformed,
+                proposed,
+                "\(breach)",
+                remedy: "shorten it, or put it into an attachment"
+            )
+        }
+        guard let type = proposed.payload.type,
+            !type.allows(subjectKind: proposed.subject.kind)
+        else { return }
+        self.add(
+            .malformed,
+            proposed,
+            "\(type.rawValue) is about \(type.subjectKind):…, not \(proposed.subject)",
+            remedy: "give a subject of that kind"
+        )
+    }
+
+    private mutating func add(
+        _ rule: RuleID,
+        _ event: ProposedEvent,
+        _ message: String,
+        remedy: String
+    ) {
+        self.violations.append(
+            RuleViolation(
+                rule: rule,
+                severity: self.policy.severity(of: rule, isHistory: event.isHistory),
+                event: event.id,
+                message: message,
+                remedy: remedy
+            )
+        )
+    }
+
+    /// The events that the ledger writes with `event`, unless the caller does.
+    private func companions(
+        of event: ProposedEvent,
+        among all: [ProposedEvent]
+    ) -> [ProposedEvent] {
+        guard !event.isHistory else { return [] }
+        let assigns = all.contains { if case .ownerAssigned = $0.payload { true } else { false } }
+        guard !assigns else { return [] }
+        var assignment = OwnerAssigned()
+        switch event.payload {
+        case .handoffAccepted:
+            guard let place = self.state.offerPlace(event.handoffID) else { return [] }
+            let offer = self.state.offers[place].line
+            guard offer.movesOwnership, offer.endedBy == event.id, let by = offer.by else {
+                return []
+            }
+            assignment.ownerID = by
+            assignment.how = .given
+            assignment.reason = offer.reason
+        case .caseReopened:
+            guard let last = self.state.reinstates, last.event == event.id,
+                !self.policy.absentStaff.contains(last.value)
+            else { return [] }
+            assignment.ownerID = last.value
+            assignment.how = .reinstated
+        default: return []
+        }
+        assignment.previousOwnerID = self.state.owners.last?.ownerID
+        if event.actor.kind == .system || event.actor.kind == .bot {
+            assignment.rule = event.payload.typeName
+        }
+        return [event.companion(.ownerAssigned(assignment))]
+    }
+}
+
+extension ProposedEvent {
+    /// An event that the ledger writes because of this one. Its id follows from this one's, so a
+    /// retry writes the same.
+    fileprivate func companion(_ payload: EventPayload) -> ProposedEvent {
+        ProposedEvent(
+            id: EventID(rawValue: self.id.rawValue ^ 1),
+            subject: self.subject,
+            occurred: self.occurred,
+            actor: self.actor,
+            onBehalfOf: self.onBehalfOf,
+            handoffID: self.handoffID,
+            causation: self.id,
+            labels: self.labels,
+            classification: self.classification,
+            regulations: self.regulations,
+            payload: payload
+        )
+    }
+}
+
+extension CaseEvent {
+    /// The event that `proposed` would become: in a log of its own that has seen everything.
+    init(provisional proposed: ProposedEvent, now: Timestamp) {
+        self.init(
+            id: proposed.id,
+            address: EventAddress(log: LogID(rawValue: .max), index: .max),
+            subject: proposed.subject,
+            occurred: proposed.occurred,
+            order: proposed.occurred,
+            recorded: HybridTime(after: HybridTime(rawValue: 0), now: now),
+            isHistory: proposed.isHistory,
+            actor: proposed.actor,
+            onBehalfOf: proposed.onBehalfOf,
+            contactID: proposed.contactID,
+            handoffID: proposed.handoffID,
+            escalationID: proposed.escalationID,
+            causation: proposed.causation,
+            payload: proposed.payload
+        )
+        self.isProvisional = true
+    }
+}
