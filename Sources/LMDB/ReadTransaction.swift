@@ -12,6 +12,7 @@ package struct ReadTransaction: ~Copyable, ~Escapable {
     /// Keeps the map until `deinit` has run; without it the optimiser closes the environment first.
     private let environment: Environment
 
+    /// Begins to read. It must end on the thread that it began on, so never hold it across `await`.
     @_lifetime(borrow environment)
     package init(_ environment: borrowing Environment) throws(LMDBError) {
         unsafe self.handle = try environment.begin(isWriting: false)
@@ -72,9 +73,10 @@ package struct ReadTransaction: ~Copyable, ~Escapable {
 
     /// Throws if nothing protected the snapshot and a writer may have reused its pages.
     ///
+    /// ``Environment/read(_:)`` calls it at its end; whoever makes a transaction otherwise does too.
     /// A writer reuses pages that snapshot N sees from transaction N + 3 on, which begins after
     /// N + 2 was committed.
-    borrowing func requireIntactSnapshot() throws(LMDBError) {
+    package borrowing func requireIntactSnapshot() throws(LMDBError) {
         guard self.environment.isLockless else { return }
         let newest = try self.environment.info().lastTransaction
         guard newest < self.identifier + 2 else { throw .snapshotOverwritten }

@@ -163,6 +163,33 @@ struct EnvironmentTests {
         }
     }
 
+    @Test("An environment that could not be reopened is closed until it can be")
+    func reopeningFails() throws {
+        let directory = self.path + "/inner"
+        #expect(Files.makeDirectory(directory))
+        let store = try Store(directory)
+        try store.put([1], for: [1])
+        #expect(Files.move(directory, to: self.path + "/away"))
+        #expect(throws: LMDBError.noSuchFile) { try store.environment.reopen() }
+        #expect(throws: LMDBError.closed) { try store.value(for: [1]) }
+        #expect(throws: LMDBError.closed) { try store.put([1], for: [1]) }
+        #expect(throws: LMDBError.closed) { try store.environment.info() }
+        #expect(throws: LMDBError.closed) { try store.environment.grow(to: 1 << 25) }
+        #expect(Files.move(self.path + "/away", to: directory))
+        try store.environment.reopen()
+        #expect(try store.value(for: [1]) == [1])
+    }
+
+    @Test("A file of another format version is refused")
+    func otherVersion() throws {
+        do { try Store(self.path).put([1], for: [1]) }
+        // The version follows the 16 bytes of the page header and the 4 of the magic number.
+        for page in 0..<2 {
+            #expect(Files.overwrite([9], at: page * 4096 + 20, in: self.path + "/data.mdb"))
+        }
+        #expect(throws: LMDBError.versionMismatch) { try Environment.open(path: self.path) }
+    }
+
     @Test("What an environment says of itself is true")
     func information() throws {
         let store = try Store(self.path, mapBytes: 1 << 20)
@@ -198,5 +225,38 @@ struct EnvironmentTests {
             }
         }
         Files.setMode(path, 0o755)
+    }
+
+    /// Without a lock file nothing keeps a writer from reusing the pages that are being read.
+    @Test(
+        "A read without a lock that a writer overtook is refused when it ends",
+        .enabled(if: getuid() == 0, "reading as somebody else needs root")
+    )
+    func overtakenRead() async throws {
+        let path = self.path
+        do { try Store(path).rewrite(rows: 10, times: 1) }
+        // Everybody may leave notes in the directory; the lock file is the writer's alone.
+        Files.setMode(path, 0o777)
+        Files.setMode(path + "/lock.mdb", 0o400)
+        let writer = Task.detached {
+            while !Files.exists(path + "/reading") { usleep(2000) }
+            try Store(path).rewrite(rows: 10, times: 4)
+            Files.touch(path + "/written")
+        }
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            try #require(setuid(65_534) == 0)
+            let environment = try Environment.open(path: path, readOnly: true)
+            let table = try #require(try environment.table(named: "rows", create: false))
+            #expect(throws: LMDBError.snapshotOverwritten) {
+                try environment.read { (_) throws(LMDBError) in
+                    Files.touch(path + "/reading")
+                    while !Files.exists(path + "/written") { usleep(2000) }
+                }
+            }
+            try environment.read { (transaction) throws(LMDBError) in
+                #expect(try transaction.count(in: table) == 10)
+            }
+        }
+        try await writer.value
     }
 }

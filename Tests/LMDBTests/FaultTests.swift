@@ -35,7 +35,10 @@ struct FaultTests {
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 1 << 19, rlim_max: 1 << 19)
             try #require(unsafe setrlimit(__rlimit_resource_t(1), &limit) == 0)
-            #expect(throws: LMDBError.self) { try store.rewrite(rows: 2000, times: 1) }
+            let refusal = #expect(throws: LMDBError.self) {
+                try store.rewrite(rows: 2000, times: 1)
+            }
+            #expect(refusal == .fileTooLarge || refusal == .inputOutput)
             #expect(try store.value(for: [1]) == [1])
             try store.put([2], for: [1])
         }

@@ -76,6 +76,12 @@ enum Files {
     static func cut(_ path: String, to bytes: Int) -> Bool { unsafe truncate(path, bytes) == 0 }
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
     static func touch(_ path: String) { close(unsafe creat(path, 0o644)) }
+    static func move(_ path: String, to target: String) -> Bool { unsafe rename(path, target) == 0 }
+    static func overwrite(_ bytes: [UInt8], at place: Int, in path: String) -> Bool {
+        let file = unsafe open(path, O_WRONLY)
+        defer { close(file) }
+        return unsafe pwrite(file, bytes, bytes.count, place) == bytes.count
+    }
     static func write(_ bytes: [UInt8], to path: String) -> Bool {
         let file = unsafe creat(path, 0o644)
         defer { close(file) }
