@@ -1,12 +1,12 @@
 package import LedgerTypes
 
 extension MerkleTree {
-    /// Reads the root of a complete subtree: leaves [`index` · 2^`level`, (`index` + 1) · 2^`level`).
+    /// Reads the root of a complete subtree: the 2^`level` leaves from `index` · 2^`level` on.
     package typealias NodeReader<Failure: Error> =
         (_ level: Int, _ index: UInt64) throws(Failure) -> Digest
 
-    /// The root over the leaves of `range`, ``MerkleHash/empty`` over none. `range` must be empty or
-    /// a valid subtree; reads one node for each set bit of its count.
+    /// The root over the leaves of `range`, ``MerkleHash/empty`` over none. `range` must be empty
+    /// or a valid subtree; reads one node for each set bit of its count.
     package static func root<Failure: Error>(
         of range: Range<UInt64>,
         read: NodeReader<Failure>

@@ -17,8 +17,8 @@ enum OwnVector {
         \u{2014} ledger.example/site-a/e1 \
         DysUlBl+Ctz8dJeSjIKrz1Jx9+JUbAlAyvIylgH0awUuKlpeSDIdk0NJgX+PrvZHTpgZfVEz2Q+ZWtjFoSuwa/iJWA8=
         \u{2014} ledger.example/witness-b \
-        Jrd3WQAAAABlU/EAFJZ5y9aGhoDCyx34bRzp7jgHIUNEjhYymR2ccysraDMYO27do81Y/kyTDS5JQ7m4quLAYrqNTcBRt\
-        lybsVSPBQ==
+        Jrd3WQAAAABlU/EAFJZ5y9aGhoDCyx34bRzp7jgHIUNEjhYymR2ccysraDMYO27do81Y/\
+        kyTDS5JQ7m4quLAYrqNTcBRtlybsVSPBQ==
 
         """
     static let leaves: [String] = [
