@@ -14,6 +14,8 @@ package struct LogState: Hashable, Sendable {
     package let isOwn: Bool
     /// Whether this ledger still appends to it; at most one log is.
     package let isCurrent: Bool
+    /// Whether a fork was found in it, so that nothing new is taken.
+    package let isFrozen: Bool
     /// Its genesis.
     package let genesis: Genesis
     /// The newest signed checkpoint not past `position`.

@@ -1,0 +1,180 @@
+internal import CPosixShims
+internal import Glibc
+
+/// The thread that owns every write transaction of `log/`, and what waits for it.
+///
+/// Calls gather while a commit is in flight; the thread then takes all of them at once, which is
+/// group commit without a timer. Jobs (a checkpoint, a received batch) keep their place among them.
+///
+/// Any thread may post; the writer is touched by its own thread alone.
+final class WriterThread: Sendable {
+    /// One call of `append`.
+    struct Call: Sendable {
+        let requests: [AppendRequest]
+        let eventCount: Int
+        let byteCount: Int
+        let reply: CheckedContinuation<[AppendOutcome], Never>
+    }
+
+    /// What the thread is asked to do.
+    enum Item: Sendable {
+        case append(Call)
+        case job(@Sendable (Writer) -> Void)
+    }
+
+    /// Whether something was taken.
+    enum Admission {
+        case accepted
+        case overloaded
+        case closed
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var eventCount = 0
+        var byteCount = 0
+        var isClosing = false
+        var hasEnded = false
+    }
+
+    private let state = Guarded(State())
+    private let limits: AppendLimits
+
+    /// Starts the thread on `writer`, which belongs to it from now on.
+    init(_ writer: Writer, limits: AppendLimits) {
+        self.limits = limits
+        let box = Box(thread: self, writer: writer)
+        var thread = pthread_t()
+        // The thread takes over the reference that is retained here.
+        let code = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+                unsafe caseledger_set_thread_name("ledger-writer")
+                box.thread.run(box.writer)
+                return nil
+            },
+            unsafe Unmanaged.passRetained(box).toOpaque()
+        )
+        precondition(code == 0, "pthread_create failed with code \(code)")
+        pthread_detach(thread)
+    }
+
+    /// Queues an append unless too much waits already.
+    func post(_ call: Call) -> Admission {
+        let admission = self.state.withLock { state -> Admission in
+            if state.isClosing { return .closed }
+            let isFull =
+                state.eventCount + call.eventCount > self.limits.queuedEventsMax
+                || state.byteCount + call.byteCount > self.limits.queuedBytesMax
+            if isFull && state.eventCount > 0 { return .overloaded }
+            state.items.append(.append(call))
+            state.eventCount += call.eventCount
+            state.byteCount += call.byteCount
+            return .accepted
+        }
+        if admission == .accepted { self.state.wake() }
+        return admission
+    }
+
+    /// Queues a job; whether it will run.
+    func post(_ job: @escaping @Sendable (Writer) -> Void) -> Bool {
+        let isAccepted = self.state.withLock { state in
+            if state.isClosing { return false }
+            state.items.append(.job(job))
+            return true
+        }
+        if isAccepted { self.state.wake() }
+        return isAccepted
+    }
+
+    /// Takes nothing more, and waits until what was taken is done. Not on the writer thread.
+    func close() {
+        self.stop()
+        _ = self.state.wait { $0.hasEnded ? true : nil }
+    }
+
+    /// Takes nothing more; what was taken is still done.
+    func stop() {
+        self.state.withLock { $0.isClosing = true }
+        self.state.wake()
+    }
+
+    private func run(_ writer: Writer) {
+        while let items = self.next() {
+            var calls: [Call] = []
+            for item in items {
+                switch item {
+                case .append(let call): calls.append(call)
+                case .job(let job):
+                    self.append(&calls, writer)
+                    job(writer)
+                }
+            }
+            self.append(&calls, writer)
+        }
+        self.state.withLock { $0.hasEnded = true }
+        self.state.wake()
+    }
+
+    /// Everything that waits, waiting for the first; `nil` once closed and empty.
+    private func next() -> [Item]? {
+        self.state.wait { state -> [Item]?? in
+            if state.items.isEmpty { return state.isClosing ? .some(nil) : nil }
+            let items = state.items
+            state.items = []
+            state.eventCount = 0
+            state.byteCount = 0
+            return .some(items)
+        } ?? nil
+    }
+
+    /// Appends what `calls` bring, in as many commits as the limits ask for, and answers.
+    private func append(_ calls: inout [Call], _ writer: Writer) {
+        guard !calls.isEmpty else { return }
+        var outcomes: [AppendOutcome] = []
+        var batch: [AppendRequest] = []
+        var eventCount = 0
+        var byteCount = 0
+        var answered = 0
+        func flush() {
+            outcomes += writer.append(batch)
+            batch.removeAll(keepingCapacity: true)
+            eventCount = 0
+            byteCount = 0
+            while answered < calls.count, outcomes.count >= calls[answered].requests.count {
+                let count = calls[answered].requests.count
+                calls[answered].reply.resume(returning: Array(outcomes.prefix(count)))
+                outcomes.removeFirst(count)
+                answered += 1
+            }
+        }
+        for call in calls {
+            for request in call.requests {
+                let bytes = request.byteCount
+                let isFull =
+                    eventCount + request.events.count > self.limits.commitEventsMax
+                    || byteCount + bytes > self.limits.commitBytesMax
+                if isFull && !batch.isEmpty { flush() }
+                batch.append(request)
+                eventCount += request.events.count
+                byteCount += bytes
+            }
+        }
+        flush()
+        calls = []
+    }
+}
+
+/// What the new thread is given.
+private final class Box: Sendable {
+    let thread: WriterThread
+    let writer: Writer
+
+    init(thread: WriterThread, writer: Writer) {
+        self.thread = thread
+        self.writer = writer
+    }
+}

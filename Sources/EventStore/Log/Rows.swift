@@ -1,0 +1,178 @@
+internal import LedgerTypes
+internal import Merkle
+
+/// A row of `heads`: where a log stands.
+///
+/// ```
+/// size u64 ‖ root 32 ‖ last recorded u64 ‖ 32 for each set bit of size, largest subtree first
+/// ```
+struct HeadRow: Hashable, Sendable {
+    /// The root over all leaves.
+    let root: Digest
+    /// `recorded` of the last leaf.
+    let lastRecorded: HybridTime
+    /// The right edge of the tree.
+    let range: CompactRange
+
+    /// The number of leaves.
+    var size: UInt64 { self.range.size }
+
+    /// Describes `range`.
+    init(range: CompactRange, lastRecorded: HybridTime) {
+        self.root = range.root
+        self.lastRecorded = lastRecorded
+        self.range = range
+    }
+
+    /// Reads a row; `nil` if it is not one, or its root is not that of its right edge.
+    init?(_ row: Span<UInt8>) {
+        guard row.count >= 48,
+            let root = Digest(row.extracting(8..<40)),
+            let range = CompactRange(
+                size: row.bigEndianWord(at: 0),
+                hashBytes: row.extracting(48..<row.count)
+            ),
+            range.root == root
+        else { return nil }
+        self.root = root
+        self.lastRecorded = HybridTime(rawValue: row.bigEndianWord(at: 40))
+        self.range = range
+    }
+
+    /// The row's bytes.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(48 + self.range.hashes.count * Digest.byteCount)
+        bytes.appendBigEndian(self.size)
+        self.root.append(to: &bytes)
+        bytes.appendBigEndian(self.lastRecorded.rawValue)
+        for hash in self.range.hashes { hash.append(to: &bytes) }
+        return bytes
+    }
+}
+
+/// A row of `logs`: log id 16 ‖ flags u8.
+struct LogRow: Hashable, Sendable {
+    /// What this ledger may do with a log.
+    struct Flags: OptionSet, Hashable, Sendable {
+        let rawValue: UInt8
+        /// This ledger's site wrote it.
+        static let own = Flags(rawValue: 1)
+        /// This ledger appends to it.
+        static let current = Flags(rawValue: 2)
+        /// A fork was found; nothing new is taken.
+        static let frozen = Flags(rawValue: 4)
+    }
+
+    /// The log.
+    let id: LogID
+    /// Its flags.
+    var flags: Flags
+
+    /// Describes a log.
+    init(id: LogID, flags: Flags) {
+        self.id = id
+        self.flags = flags
+    }
+
+    /// Reads a row; `nil` if it is not one.
+    init?(_ row: Span<UInt8>) {
+        guard row.count == 17, let id = LogID(row.extracting(0..<16)) else { return nil }
+        self.id = id
+        self.flags = Flags(rawValue: row[16])
+    }
+
+    /// The row's bytes.
+    var bytes: [UInt8] { self.id.bytes + [self.flags.rawValue] }
+}
+
+/// A row of `labels`: last sequence u64 ‖ last index u64.
+struct LabelRow: Hashable, Sendable {
+    /// The sequence of the label's newest leaf.
+    let sequence: UInt64
+    /// The index of that leaf.
+    let index: UInt64
+
+    /// Describes a label's newest leaf.
+    init(sequence: UInt64, index: UInt64) {
+        self.sequence = sequence
+        self.index = index
+    }
+
+    /// Reads a row; `nil` if it is not one.
+    init?(_ row: Span<UInt8>) {
+        guard row.count == 16 else { return nil }
+        self.sequence = row.bigEndianWord(at: 0)
+        self.index = row.bigEndianWord(at: 8)
+    }
+
+    /// The row's bytes.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        bytes.appendBigEndian(self.sequence)
+        bytes.appendBigEndian(self.index)
+        return bytes
+    }
+}
+
+extension KeyRow {
+    /// The row of `keys`: owner length u16 ‖ owner ‖ wrap.
+    var row: [UInt8] {
+        var row: [UInt8] = []
+        row.appendBigEndian(UInt16(self.owner.rawValue.utf8.count))
+        row.append(contentsOf: self.owner.rawValue.utf8)
+        row.append(contentsOf: self.wrap)
+        return row
+    }
+
+    /// Reads a row of `keys`; `nil` if it is not one.
+    init?(keyID: KeyID, row: Span<UInt8>) {
+        guard row.count >= 2 else { return nil }
+        let count = Int(row[0]) << 8 | Int(row[1])
+        guard row.count >= 2 + count else { return nil }
+        let text = [UInt8](copying: row.extracting(2..<2 + count))
+        guard let owner = Subject(String(decoding: text, as: UTF8.self)) else { return nil }
+        self.init(
+            keyID: keyID,
+            owner: owner,
+            wrap: [UInt8](copying: row.extracting(2 + count..<row.count))
+        )
+    }
+}
+
+/// A row of `absent`: why a section that a leaf refers to is not here.
+package enum Absence: UInt8, Hashable, Sendable {
+    /// Whoever sent the leaf may not or will not hand it out.
+    case withheld = 1
+    /// Removed here on purpose.
+    case purged = 2
+    /// To be asked for.
+    case wanted = 3
+}
+
+/// The names of the rows of `meta`.
+enum MetaKey {
+    /// The number of the format, u32.
+    static let format = Array("format".utf8)
+    /// The token of the newest opening (SYNC.md 2), 16 bytes.
+    static let token = Array("token".utf8)
+    /// The local number of the log that this ledger appends to, u32.
+    static let current = Array("current".utf8)
+    /// Changed to find out whether a commit works again.
+    static let probe = Array("probe".utf8)
+
+    /// The site key that `site`'s name is bound to, 32 bytes.
+    static func pin(_ site: SiteName) -> [UInt8] { Array("pin/\(site)".utf8) }
+}
+
+extension FullTile {
+    /// The row of `tiles`: 256 hashes ‖ the root over them.
+    var row: [UInt8] {
+        var row: [UInt8] = []
+        row.reserveCapacity(257 * Digest.byteCount)
+        for hash in self.hashes { hash.append(to: &row) }
+        self.root.append(to: &row)
+        return row
+    }
+}

@@ -1,0 +1,30 @@
+internal import LedgerTypes
+internal import Merkle
+
+/// What the site signs with, and where the logs' secrets lie.
+struct SiteSecrets: Sendable {
+    /// The site's name.
+    let name: SiteName
+    /// The site's long-term key; `nil` when it could not be read, as in a read-only store.
+    let signer: NoteSigner?
+    /// STATE.
+    let state: String
+
+    /// The secrets of one own log.
+    func log(_ id: LogID) -> LogSecrets { LogSecrets(state: self.state, log: id) }
+
+    /// The name of the key that `site` signs with.
+    static func keyName(_ site: SiteName) throws(EventStoreError) -> KeyName {
+        guard let name = KeyName(site.rawValue) else { throw .siteKeyMismatch(site) }
+        return name
+    }
+}
+
+extension LogID {
+    /// The id of the log that begins with `leaf`: the first 16 bytes of
+    /// SHA-256("cl/log/1" ‖ leaf 0).
+    package init(genesisLeaf leaf: [UInt8]) {
+        let words = Digest.sha256(domain: "cl/log/1", leaf).words
+        self.init(rawValue: UInt128(words.0) << 64 | UInt128(words.1))
+    }
+}
