@@ -1,0 +1,54 @@
+package import LedgerTypes
+internal import Merkle
+
+/// What a session knows of one log on its own side.
+package struct LocalLog: Hashable, Sendable {
+    /// Who writes the log.
+    package enum Writer: Hashable, Sendable {
+        /// This ledger, still.
+        case thisLedger
+        /// This site in an incarnation that is over: its tail may come back from a peer.
+        case formerIncarnation
+        /// Another site.
+        case otherSite
+    }
+
+    /// Where the copy stands.
+    package var position: Position
+    /// The log's leaf 0, verified when it was taken in.
+    package let genesis: Genesis
+    /// Who writes it.
+    package let writer: Writer
+    /// The newest checkpoint held whose size is at most the copy's; empty if there is none.
+    package var note: [UInt8]
+    /// The size in that note; 0 if there is none.
+    package var provable: UInt64
+    /// The log takes nothing more here.
+    package let isFrozen: Bool
+
+    /// Creates a log.
+    package init(
+        position: Position,
+        genesis: Genesis,
+        writer: Writer,
+        note: [UInt8] = [],
+        provable: UInt64 = 0,
+        isFrozen: Bool = false
+    ) {
+        self.position = position
+        self.genesis = genesis
+        self.writer = writer
+        self.note = note
+        self.provable = provable
+        self.isFrozen = isFrozen
+    }
+
+    /// The log.
+    package var id: LogID { self.position.log }
+
+    /// The checkpoint origin and the name of the log's key.
+    package var origin: String { LogIdentity.origin(of: self.genesis, id: self.id) }
+
+    /// Whether a session may add leaves to it.
+    var takesLeaves: Bool { self.writer != .thisLedger && !self.isFrozen }
+}

@@ -1,0 +1,45 @@
+internal import LedgerTypes
+
+/// A log that is being sent.
+struct Outgoing: Hashable, Sendable {
+    /// A package that was sent and not yet acknowledged.
+    struct Sent: Hashable, Sendable {
+        let end: UInt64
+        let byteCount: Int
+    }
+
+    /// What the receiver held at the start.
+    let oldSize: UInt64
+    /// The checkpoint's position.
+    let target: Position
+    /// The checkpoint.
+    let note: [UInt8]
+    /// The index of the next leaf to send.
+    var next: UInt64
+    /// Packages on their way, oldest first.
+    var window: [Sent] = []
+    /// Whether CHECKPOINT was sent.
+    var isCheckpointSent = false
+    /// The receiver wants proof of its own log, and no leaves.
+    var isCheckpointOnly = false
+
+    init(oldSize: UInt64, target: Position, note: [UInt8]) {
+        self.oldSize = oldSize
+        self.target = target
+        self.note = note
+        self.next = oldSize
+    }
+
+    var log: LogID { self.target.log }
+
+    /// What the next package may hold.
+    var request: PackageRequest {
+        let width = UInt64(SyncLimits.entriesMax)
+        return PackageRequest(
+            log: self.log,
+            start: self.next,
+            endMax: min(self.target.size, (self.next / width + 1) * width),
+            target: self.target
+        )
+    }
+}

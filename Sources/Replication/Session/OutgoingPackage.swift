@@ -1,0 +1,147 @@
+package import LedgerTypes
+package import Merkle
+
+/// A package ready to be sent, with the BLOBs that go before it.
+package struct OutgoingPackage: Hashable, Sendable {
+    /// Parts of its long sections.
+    package let blobs: [Blob]
+    /// The package.
+    package let package: Package
+}
+
+/// Builds packages of one log from stored bytes, hashing them again, so that damage is found where
+/// it is and never sent.
+///
+/// Pure: stored bytes come through the closures.
+package struct PackageBuilder: Sendable {
+    /// A leaf as it is stored.
+    package struct StoredLeaf: Sendable {
+        /// Its bytes.
+        package let leaf: [UInt8]
+        /// One for each section it refers to; `nil` where it is not held.
+        package let sections: [[UInt8]?]
+
+        /// Creates a stored leaf.
+        package init(leaf: [UInt8], sections: [[UInt8]?]) {
+            self.leaf = leaf
+            self.sections = sections
+        }
+    }
+
+    /// The hashes of the leaves before `next` in its tile, kept from the package before.
+    private var tile: [Digest] = []
+    private var next: UInt64 = 0
+    private let log: LogID
+
+    /// Starts with nothing known of `log`.
+    package init(log: LogID) { self.log = log }
+
+    /// Builds what `request` asks for: as many leaves as fit, at least one. `leaves` hands out the
+    /// stored leaves of a range in order until it is told to stop; `node` reads the stored root of a
+    /// complete subtree.
+    package mutating func build(
+        _ request: PackageRequest,
+        leaves: (
+            Range<UInt64>,
+            (StoredLeaf) throws(SyncError) -> Bool
+        ) throws(SyncError) -> Void,
+        node: MerkleTree.NodeReader<SyncError>
+    ) throws(SyncError) -> OutgoingPackage {
+        precondition(request.log == self.log && request.start < request.endMax)
+        let width = UInt64(SyncLimits.entriesMax)
+        let tileStart = request.start / width * width
+        if request.start == tileStart {
+            self.tile = []
+        } else if self.next != request.start {
+            self.tile = []
+            try leaves(tileStart..<request.start) { (stored) throws(SyncError) in
+                self.tile.append(MerkleHash.leaf(stored.leaf.span))
+                return true
+            }
+        }
+        var filling = Filling()
+        var hashes = self.tile
+        try leaves(request.start..<request.endMax) { (stored) throws(SyncError) in
+            guard try filling.take(stored, log: self.log) else { return false }
+            hashes.append(MerkleHash.leaf(stored.leaf.span))
+            return true
+        }
+        let end = request.start + UInt64(filling.entries.count)
+        guard end > request.start, hashes.count == Int(end - tileStart) else {
+            throw .damaged(self.log)
+        }
+        let proof = try MerkleTree.subtreeConsistencyProof(
+            start: tileStart,
+            end: end,
+            size: request.target.size,
+            read: node
+        )
+        do throws(ProofError) {
+            try ConsistencyProof.verifySubtree(
+                start: tileStart,
+                end: end,
+                size: request.target.size,
+                subtreeRoot: MerkleTree.root(of: hashes.span),
+                root: request.target.root,
+                proof: proof
+            )
+        } catch {
+            throw .damaged(self.log)
+        }
+        self.tile = hashes
+        self.next = end
+        let package = Package(
+            log: self.log,
+            start: request.start,
+            treeSize: request.target.size,
+            proof: proof,
+            entries: filling.entries
+        )
+        return OutgoingPackage(blobs: filling.blobs, package: package)
+    }
+
+    /// A package while it fills up.
+    private struct Filling {
+        var entries: [Package.Entry] = []
+        var blobs: [Blob] = []
+        private var byteCount = Package.headerBytesMax
+        private var blobByteCount = 0
+        private var blobDigests: Set<Digest> = []
+
+        /// Adds a leaf; returns `false`, and leaves it out, when the package is full.
+        mutating func take(_ stored: StoredLeaf, log: LogID) throws(SyncError) -> Bool {
+            let references = (try? Leaf.sections(of: stored.leaf.span)) ?? []
+            guard references.count == stored.sections.count else { throw .damaged(log) }
+            var sections: [Package.Section] = []
+            var count = 3 + stored.leaf.count + 1
+            var long: [(Digest, [UInt8])] = []
+            for (reference, bytes) in zip(references, stored.sections) {
+                guard let bytes else {
+                    sections.append(.withheld)
+                    count += 1
+                    continue
+                }
+                guard SectionDigest.of(bytes) == reference.digest else { throw .damaged(log) }
+                if bytes.count > SyncLimits.inlineSectionBytesMax {
+                    sections.append(.blob)
+                    count += 1
+                    long.append((reference.digest, bytes))
+                } else {
+                    sections.append(.inline(bytes))
+                    count += 4 + bytes.count
+                }
+            }
+            let isFull =
+                self.byteCount + count > SyncLimits.bodyBytesMax
+                || self.blobByteCount > SyncLimits.packageBlobBytesMax
+            if isFull, !self.entries.isEmpty { return false }
+            self.byteCount += count
+            for (digest, bytes) in long where self.blobDigests.insert(digest).inserted {
+                self.blobByteCount += bytes.count
+                self.blobs += Blob.parts(of: bytes, digest: digest)
+            }
+            self.entries.append(Package.Entry(leaf: stored.leaf, sections: sections))
+            return true
+        }
+    }
+}

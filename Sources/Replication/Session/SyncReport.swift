@@ -1,0 +1,45 @@
+package import LedgerTypes
+
+/// How a session ended.
+package struct SyncReport: Hashable, Sendable {
+    /// One log at the end.
+    package struct Log: Hashable, Sendable {
+        /// Where this side's copy stands.
+        package let position: Position
+        /// The checkpoint origin.
+        package let origin: String
+        /// The site that writes it.
+        package let site: SiteName
+        /// The number of leaves taken in.
+        package let received: UInt64
+        /// The number of leaves that the peer acknowledged.
+        package let sent: UInt64
+        /// Why the log was left alone, if it was.
+        package let problem: SyncError?
+    }
+
+    /// The peer.
+    package let peer: SiteName
+    /// Its key.
+    package let peerKey: [UInt8]
+    /// Whether the peer proved that it holds the key; not needed when both were in step.
+    package let isPeerAuthenticated: Bool
+    /// The digest over every position on this side.
+    package let digest: Digest
+    /// The digest that the peer stated at the end.
+    package let peerDigest: Digest
+    /// Whether both sides hold the same and want nothing: only then they are synced.
+    package let isInStep: Bool
+    /// Every log, by id; logs that were refused and never held are in ``refused``.
+    package let logs: [Log]
+    /// Logs of the peer that were not taken in at all, by id, and why.
+    package let refused: [RefusedLog]
+
+    /// A log that was not taken in.
+    package struct RefusedLog: Hashable, Sendable {
+        /// The log.
+        package let log: LogID
+        /// Why.
+        package let problem: SyncError
+    }
+}

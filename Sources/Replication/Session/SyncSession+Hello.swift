@@ -1,0 +1,127 @@
+internal import LedgerTypes
+internal import Merkle
+
+extension SyncSession {
+    /// HELLO; `peer` is the other site as far as it is known.
+    mutating func sayHello(to peer: SiteName?) -> Directive {
+        var hello = Hello(
+            site: self.configuration.site,
+            siteKey: self.configuration.siteKey,
+            nonce: self.configuration.nonce,
+            stateDigest: self.digest
+        )
+        if let peer {
+            hello.views =
+                self.sortedLogs
+                .filter { $0.genesis.site == peer && $0.writer != .thisLedger }
+                .sorted { $0.genesis.incarnation > $1.genesis.incarnation }
+                .prefix(SyncLimits.viewsMax)
+                .map(\.position)
+        }
+        self.ownHello = hello
+        return .send(hello.frame)
+    }
+
+    /// The digest over every position on this side, as this session knows them.
+    var digest: Digest { StateDigest.over(self.logs.values.map(\.position)) }
+
+    mutating func takeHello(_ hello: Hello) throws(SyncError) -> [Directive] {
+        try self.admit(hello)
+        self.peerHello = hello
+        var directives: [Directive] = []
+        if self.ownHello == nil { directives.append(self.sayHello(to: hello.site)) }
+        guard let own = self.ownHello else { throw .unexpected(.hello) }
+        if own.stateDigest == hello.stateDigest, own.wantedCount == 0, hello.wantedCount == 0 {
+            return directives + [self.finish(peerDigest: hello.stateDigest, isInStep: true)]
+        }
+        self.state = .awaitingAuthentication
+        return directives + [.sign(self.transcript(own, hello)), .prepareOffer]
+    }
+
+    /// Whether this peer may speak at all.
+    private func admit(_ hello: Hello) throws(SyncError) {
+        guard hello.nonce != self.configuration.nonce else { throw .ownKey }
+        let isOwnKey = hello.siteKey == self.configuration.siteKey
+        // Both sides sign the same transcript: over a stream, a peer that carries this site's key
+        // could send this site's own AUTH back to it.
+        if isOwnKey, self.configuration.policy != .sameOperator { throw .ownKey }
+        if let expected = self.configuration.expectedPeer, expected != hello.site {
+            throw .otherSite(hello.site.rawValue)
+        }
+        guard isOwnKey == (hello.site == self.configuration.site) else {
+            throw .siteKeyChanged(hello.site.rawValue)
+        }
+        if !isOwnKey { try self.trust(hello.site, key: hello.siteKey) }
+    }
+
+    /// Throws unless `site` is bound to `key`, or may be.
+    func trust(_ site: SiteName, key: [UInt8]) throws(SyncError) {
+        if site == self.configuration.site {
+            guard key == self.configuration.siteKey else { throw .siteKeyChanged(site.rawValue) }
+            return
+        }
+        if let pinned = self.configuration.pins[site] {
+            guard pinned == key else { throw .siteKeyChanged(site.rawValue) }
+            return
+        }
+        guard self.configuration.policy.pinsNewKeys else { throw .untrusted(site.rawValue) }
+    }
+
+    /// Binds `site` to `key` if it is not bound yet.
+    mutating func pin(_ site: SiteName, key: [UInt8]) -> [Directive] {
+        guard site != self.configuration.site, self.configuration.pins[site] == nil else {
+            return []
+        }
+        self.configuration.pins[site] = key
+        return [.pin(site, key: key)]
+    }
+
+    /// SHA-256("cl/auth/1" ‖ the initiator's HELLO ‖ the responder's HELLO), each the whole frame.
+    func transcript(_ own: Hello, _ peer: Hello) -> [UInt8] {
+        let isInitiator = self.configuration.role == .initiator
+        let first = isInitiator ? own : peer
+        let second = isInitiator ? peer : own
+        return Digest.sha256(
+            domain: "cl/auth/1",
+            first.frame.plainBytes,
+            second.frame.plainBytes
+        ).bytes
+    }
+
+    /// The answer to ``Directive/sign(_:)``.
+    package func authenticate(with signature: [UInt8]) -> [Directive] {
+        [.send(Authentication(signature: signature).frame)]
+    }
+
+    /// The answer to ``Directive/prepareOffer``: every log as it stands now, the own one with a
+    /// checkpoint of its whole size.
+    package mutating func offer(_ logs: [LocalLog]) throws(SyncError) -> [Directive] {
+        guard logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
+        self.logs = [:]
+        for log in logs { self.logs[log.id] = log }
+        let views = self.peerHello?.views ?? []
+        let entries = self.sortedLogs.filter { !views.contains($0.position) }.map { log in
+            Vector.Entry(
+                position: log.position,
+                provable: log.provable,
+                isFrozen: log.isFrozen,
+                isPartial: false
+            )
+        }
+        return [.send(Vector(entries: entries).frame)]
+    }
+
+    mutating func takeAuthentication(
+        _ authentication: Authentication
+    ) throws(SyncError) -> [Directive] {
+        guard let own = self.ownHello, let peer = self.peerHello else {
+            throw .unexpected(.authentication)
+        }
+        guard let key = VerifyingKey(peer.siteKey),
+            key.isValid(authentication.signature, for: self.transcript(own, peer))
+        else { throw .authenticationFailed(peer.site.rawValue) }
+        self.isPeerAuthenticated = true
+        self.state = .awaitingVector
+        return self.pin(peer.site, key: peer.siteKey)
+    }
+}

@@ -1,0 +1,165 @@
+internal import LedgerTypes
+internal import Merkle
+
+extension SyncSession {
+    /// Both sides derive from the two VECTORs who sends what, so that each knows when it has
+    /// everything and no frame needs to say so.
+    mutating func takeVector(_ vector: Vector) throws(SyncError) -> [Directive] {
+        for entry in vector.entries { self.peerEntries[entry.position.log] = entry }
+        self.state = .exchanging
+        var directives: [Directive] = []
+        for log in self.sortedLogs { directives += self.plan(log) }
+        for entry in vector.entries where self.logs[entry.position.log] == nil {
+            directives += self.expect(entry)
+        }
+        return directives + self.proceed()
+    }
+
+    /// Where the peer's copy of `log` stands; a log that its VECTOR leaves out is equal if this
+    /// side's HELLO said where it stands, and else not held.
+    private func peerEntry(_ log: LocalLog) -> Vector.Entry? {
+        if let entry = self.peerEntries[log.id] { return entry }
+        guard let view = self.ownHello?.views.first(where: { $0.log == log.id }) else { return nil }
+        return Vector.Entry(position: view, provable: 0)
+    }
+
+    private mutating func plan(_ log: LocalLog) -> [Directive] {
+        let peer = self.peerEntry(log)
+        let peerSize = peer?.position.size ?? 0
+        if let peer, peerSize == log.position.size {
+            guard peer.position.root != log.position.root else { return [] }
+            return self.forked(log.id, shown: [], oldSize: 0, proof: [])
+        }
+        if let peer, peerSize > log.position.size {
+            guard log.writer != .thisLedger else {
+                // A bare claim of more than this ledger wrote: it must be shown, and signed.
+                let error = SyncError.proofRequired(log.id)
+                self.problems[log.id] = error
+                return [.send(ErrorMessage(error, position: log.position).frame)]
+            }
+            guard log.takesLeaves, peer.provable > log.position.size else { return [] }
+            self.incoming[log.id] = Incoming(old: log.position, expected: peer.provable)
+            return []
+        }
+        guard peerSize < log.provable, !(peer?.isFrozen ?? false) else { return [] }
+        guard
+            let checkpoint = try? LogIdentity.checkpoint(
+                log.note,
+                of: log.id,
+                genesis: log.genesis
+            ),
+            checkpoint.size == log.provable
+        else { return self.refuse(log.id, because: .damaged(log.id)) }
+        self.outgoing.append(
+            Outgoing(
+                oldSize: peerSize,
+                target: Position(log: log.id, size: checkpoint.size, root: checkpoint.root),
+                note: log.note
+            )
+        )
+        return []
+    }
+
+    private mutating func expect(_ entry: Vector.Entry) -> [Directive] {
+        guard entry.provable > 0 else { return [] }
+        let empty = Position(log: entry.position.log, size: 0, root: StateDigest.emptyRoot)
+        guard self.logs.count + self.incoming.count < SyncLimits.logsMax else {
+            let error = SyncError.limit(.logs, log: entry.position.log)
+            self.problems[entry.position.log] = error
+            return [.send(ErrorMessage(error, position: empty).frame)]
+        }
+        self.incoming[entry.position.log] = Incoming(old: empty, expected: entry.provable)
+        return []
+    }
+
+    /// Leaves `log` alone for the rest of this session.
+    mutating func leave(_ log: LogID, because problem: SyncError) -> [Directive] {
+        if self.problems[log] == nil { self.problems[log] = problem }
+        self.outgoing.removeAll { $0.log == log }
+        self.incoming[log] = nil
+        return []
+    }
+
+    /// Leaves `log` alone and says so to the peer.
+    mutating func refuse(_ log: LogID, because problem: SyncError) -> [Directive] {
+        let position =
+            self.logs[log]?.position
+            ?? Position(log: log, size: 0, root: StateDigest.emptyRoot)
+        _ = self.leave(log, because: problem)
+        return [.send(ErrorMessage(problem, position: position).frame)]
+    }
+
+    /// Leaves `log` alone and shows the peer why the two histories do not fit.
+    mutating func forked(
+        _ log: LogID,
+        shown: [UInt8],
+        oldSize: UInt64,
+        proof: [Digest]
+    ) -> [Directive] {
+        guard let local = self.logs[log] else { return [] }
+        _ = self.leave(log, because: .forked(log))
+        let fork = Fork(
+            log: log,
+            held: local.note,
+            shown: shown,
+            oldSize: oldSize,
+            proof: proof
+        )
+        let evidence = self.evidence(local, shown: shown, oldSize: oldSize, proof: proof)
+        // With nothing shown there is no evidence yet: the peer's FORK will bring it.
+        return [.send(fork.frame)] + (shown.isEmpty ? [] : [.freeze(evidence)])
+    }
+
+    /// What is next: packages, or DONE, or the end.
+    mutating func proceed() -> [Directive] {
+        guard self.state == .exchanging else { return [] }
+        let reads = self.readNext()
+        guard reads.isEmpty, !self.isReading else { return reads }
+        guard self.outgoing.isEmpty, self.incoming.isEmpty else { return [] }
+        var directives: [Directive] = []
+        if !self.isDoneSent {
+            self.isDoneSent = true
+            directives.append(.send(Done(stateDigest: self.digest).frame))
+        }
+        guard let peerDone else { return directives }
+        let isInStep = peerDone.stateDigest == self.digest && peerDone.wantedCount == 0
+        return directives + [self.finish(peerDigest: peerDone.stateDigest, isInStep: isInStep)]
+    }
+
+    mutating func takeDone(_ done: Done) throws(SyncError) -> [Directive] {
+        // The peer has everything and was acknowledged everything, so this side has to be through
+        // as well, but for what it still may be committing.
+        guard self.peerDone == nil, self.outgoing.isEmpty else { throw .unexpected(.done) }
+        self.peerDone = done
+        return self.proceed()
+    }
+
+    mutating func finish(peerDigest: Digest, isInStep: Bool) -> Directive {
+        self.state = .finished
+        let logs = self.sortedLogs.map { log in
+            SyncReport.Log(
+                position: log.position,
+                origin: log.origin,
+                site: log.genesis.site,
+                received: self.receivedCounts[log.id] ?? 0,
+                sent: self.sentCounts[log.id] ?? 0,
+                problem: self.problems[log.id]
+            )
+        }
+        let refused = self.problems.filter { self.logs[$0.key] == nil }
+            .map { SyncReport.RefusedLog(log: $0.key, problem: $0.value) }
+            .sorted { $0.log < $1.log }
+        return .finish(
+            SyncReport(
+                peer: self.peerHello?.site ?? self.configuration.site,
+                peerKey: self.peerHello?.siteKey ?? [],
+                isPeerAuthenticated: self.isPeerAuthenticated,
+                digest: self.digest,
+                peerDigest: peerDigest,
+                isInStep: isInStep,
+                logs: logs,
+                refused: refused
+            )
+        )
+    }
+}

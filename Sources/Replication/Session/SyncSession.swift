@@ -1,0 +1,195 @@
+package import LedgerTypes
+internal import Merkle
+
+/// One side of a CLSP/1 session, from HELLO to DONE (docs/SYNC.md).
+///
+/// Pure: frames and answers in, directives out; no I/O, no clock, no randomness. The shell is
+/// ``SyncPeer``.
+///
+/// ```
+///   idle ── start ──▶ awaitingHello ── HELLO ──▶ finished              in step
+///                          └── HELLO ──▶ awaitingAuthentication
+///                                              └── AUTH ──▶ awaitingVector
+///                                                               └── VECTOR ──▶ exchanging
+///   exchanging ── both DONE ──▶ finished             any ── error ──▶ failed
+/// ```
+///
+/// Invariants:
+/// - Before AUTH has been verified only HELLO and AUTH are taken, and no leaf leaves.
+/// - Nothing is committed but what a proof leads to a checkpoint that the log's own key signed,
+///   consistent with what is held.
+/// - A log is in at most one of `outgoing` and `incoming`.
+/// - `received` counts leaves that were verified and may still be in a commit; ``LocalLog/position``
+///   moves only with ``committed(_:)``, and only then an ACK is sent.
+package struct SyncSession: Sendable {
+    /// Who spoke first.
+    package enum Role: Hashable, Sendable {
+        /// Opened the stream.
+        case initiator
+        /// Answers.
+        case responder
+    }
+
+    /// What a session is given at the start.
+    package struct Configuration: Sendable {
+        /// Who speaks first.
+        package var role: Role
+        /// This site.
+        package var site: SiteName
+        /// This site's public key, 32 bytes.
+        package var siteKey: [UInt8]
+        /// 16 bytes that no other session has.
+        package var nonce: [UInt8]
+        /// Whose keys are taken.
+        package var policy: TrustPolicy
+        /// The keys that names are bound to.
+        package var pins: [SiteName: [UInt8]]
+        /// The site that must answer; `nil` when any may.
+        package var expectedPeer: SiteName?
+        /// The most bytes of bodies to take.
+        package var sessionBytesMax = SyncLimits.sessionBytesMax
+
+        /// Creates a configuration.
+        package init(
+            role: Role,
+            site: SiteName,
+            siteKey: [UInt8],
+            nonce: [UInt8],
+            policy: TrustPolicy,
+            pins: [SiteName: [UInt8]] = [:],
+            expectedPeer: SiteName? = nil
+        ) {
+            precondition(siteKey.count == 32 && nonce.count == 16)
+            self.role = role
+            self.site = site
+            self.siteKey = siteKey
+            self.nonce = nonce
+            self.policy = policy
+            self.pins = pins
+            self.expectedPeer = expectedPeer
+        }
+    }
+
+    enum State: Hashable, Sendable {
+        case idle, awaitingHello, awaitingAuthentication, awaitingVector, exchanging
+        case finished, failed
+    }
+
+    var configuration: Configuration
+    var state = State.idle
+    /// Every log held, by id. Iterated only through ``sortedLogs``.
+    var logs: [LogID: LocalLog] = [:]
+    var ownHello: Hello?
+    var peerHello: Hello?
+    var isPeerAuthenticated = false
+    /// Where the peer's copies stand, after its VECTOR.
+    var peerEntries: [LogID: Vector.Entry] = [:]
+    /// Logs being sent, in the order they are sent.
+    var outgoing: [Outgoing] = []
+    /// Logs being received.
+    var incoming: [LogID: Incoming] = [:]
+    /// Sections that BLOBs have brought for the next package.
+    var blobs = PendingBlobs()
+    /// Logs that were left alone in this session, and why.
+    var problems: [LogID: SyncError] = [:]
+    /// Leaves taken in and acknowledged, per log.
+    var receivedCounts: [LogID: UInt64] = [:]
+    var sentCounts: [LogID: UInt64] = [:]
+    /// Packages that arrived for logs left alone.
+    var droppedCounts: [LogID: Int] = [:]
+    /// Logs that a FORK came for.
+    var forkedLogs: Set<LogID> = []
+    /// Checkpoints of the own log that wait for the store's word.
+    var judged: [Judged] = []
+    var isReading = false
+    var isDoneSent = false
+    var peerDone: Done?
+    var bytesTaken: UInt64 = 0
+
+    /// Creates a session of a side that holds `logs`.
+    package init(_ configuration: Configuration, logs: [LocalLog]) {
+        self.configuration = configuration
+        for log in logs { self.logs[log.id] = log }
+    }
+
+    /// Whether the session came to its end; nothing is expected from the peer any more.
+    package var isFinished: Bool { self.state == .finished }
+
+    /// The leaves taken in and acknowledged so far, over all logs.
+    package var progress: SyncProgress {
+        SyncProgress(
+            received: self.receivedCounts.values.reduce(0, +),
+            receiving: self.incoming.values.reduce(0) { $0 + $1.total },
+            sent: self.sentCounts.values.reduce(0, +),
+            sending: self.outgoing.reduce(0) { $0 + $1.target.size - $1.oldSize }
+        )
+    }
+
+    var sortedLogs: [LocalLog] { self.logs.values.sorted { $0.id < $1.id } }
+
+    /// Begins. The initiator speaks; the responder waits, so that its HELLO can say what it holds of
+    /// the other's logs.
+    package mutating func start() throws(SyncError) -> [Directive] {
+        precondition(self.state == .idle)
+        guard self.logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
+        self.state = .awaitingHello
+        guard self.configuration.role == .initiator else { return [] }
+        return [self.sayHello(to: self.configuration.expectedPeer)]
+    }
+
+    /// Takes the next frame. After a throw the session is over: the shell says so to the peer with
+    /// an ERROR and closes the stream.
+    package mutating func receive(_ frame: Frame) throws(SyncError) -> [Directive] {
+        do throws(SyncError) {
+            self.bytesTaken += UInt64(frame.body.count)
+            guard self.bytesTaken <= self.configuration.sessionBytesMax else {
+                throw .limit(.sessionBytes, log: nil)
+            }
+            return try self.take(frame)
+        } catch {
+            self.state = .failed
+            throw error
+        }
+    }
+
+    private mutating func take(_ frame: Frame) throws(SyncError) -> [Directive] {
+        if frame.type == .error { return try self.takeError(try ErrorMessage(frame)) }
+        switch (self.state, frame.type) {
+        case (.awaitingHello, .hello): return try self.takeHello(try Hello(frame))
+        case (.awaitingAuthentication, .authentication):
+            return try self.takeAuthentication(try Authentication(frame))
+        case (.awaitingVector, .vector): return try self.takeVector(try Vector(frame))
+        case (.exchanging, .checkpoint):
+            return try self.takeCheckpoint(try CheckpointMessage(frame))
+        case (.exchanging, .blob): return try self.takeBlob(try Blob(frame))
+        case (.exchanging, .package): return try self.takePackage(try Package(frame))
+        case (.exchanging, .acknowledgement):
+            return try self.takeAcknowledgement(try Acknowledgement(frame))
+        case (.exchanging, .fork): return try self.takeFork(try Fork(frame))
+        case (.exchanging, .done): return try self.takeDone(try Done(frame))
+        case (.exchanging, .intervals), (.exchanging, .keys): throw .unsupported(frame.type)
+        default: throw .unexpected(frame.type)
+        }
+    }
+
+    private mutating func takeError(_ message: ErrorMessage) throws(SyncError) -> [Directive] {
+        // About one log the others go on; but nobody is listened to before AUTH.
+        guard let log = message.position?.log, self.isPeerAuthenticated else { throw message.error }
+        if message.code == SyncError.proofRequired(log).code, self.outgoing(log) != nil {
+            return self.showOnlyCheckpoint(of: log)
+        }
+        return self.leave(log, because: message.error) + self.proceed()
+    }
+}
+
+/// How far a session is.
+package struct SyncProgress: Hashable, Sendable {
+    /// Leaves that were taken in and are durable.
+    package var received: UInt64
+    /// Leaves that logs still being received have in all.
+    package var receiving: UInt64
+    /// Leaves that the peer acknowledged.
+    package var sent: UInt64
+    /// Leaves that logs still being sent have in all.
+    package var sending: UInt64
+}
