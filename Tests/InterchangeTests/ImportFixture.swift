@@ -7,7 +7,7 @@ import LedgerTypes
 struct ImportFixture {
     var rows: [ImportedRow] = []
     var errors: [RowError] = []
-    var header: [UInt8]?
+    var header: SourceHeader?
 
     /// Imports all of `source`.
     init(

@@ -28,6 +28,12 @@ struct CSVRecordReader {
         var isInQuotes = false
         var hasBadQuotes = false
         var fields: [CSVRecord.Field] = []
+
+        /// The field goes on after its closing quote: its other quotes are ordinary characters.
+        mutating func endQuotesBadly() {
+            self.hasBadQuotes = true
+            self.isQuoted = false
+        }
     }
 
     init(delimiter: UInt8) { self.delimiter = delimiter }
@@ -97,10 +103,10 @@ struct CSVRecordReader {
                     scan.isInQuotes = true
                 } else if scan.isQuoted {
                     scan.isInQuotes = bytes[self.start + scan.offset - 1] == byte
-                    scan.hasBadQuotes = scan.hasBadQuotes || !scan.isInQuotes
+                    if !scan.isInQuotes { scan.endQuotesBadly() }
                 }
             } else if scan.isQuoted && byte != UInt8(ascii: "\r") {
-                scan.hasBadQuotes = true
+                scan.endQuotesBadly()
             }
             scan.offset += 1
             guard scan.offset <= Self.recordBytesMax else {

@@ -66,8 +66,8 @@ package final class EventImporter {
     private var hasAttachedHead = false
     private var hasAttachedTrace = false
 
-    /// The header record of a CSV source, once it has been read.
-    package private(set) var header: [UInt8]?
+    /// The header of a CSV source, once it has been read.
+    package private(set) var header: SourceHeader?
 
     /// Starts an import; reads the first bytes of the source.
     package init(
@@ -162,7 +162,7 @@ package final class EventImporter {
         case .csv(let record):
             bytes = record.bytes
             if let header, !self.hasAttachedHead {
-                attachments.append(ImportSection(kind: ImportSection.header, bytes: header))
+                attachments.append(ImportSection(kind: ImportSection.header, bytes: header.bytes))
             }
         case .xes(let event):
             bytes = SourceAttribute.encode(event.attributes)
@@ -227,12 +227,13 @@ extension EventImporter {
             }
             indexes[column.name] = places[0]
         }
-        self.header = record.bytes
+        let header = SourceHeader(record: record.bytes, delimiter: self.mapping.delimiter)
+        self.header = header
         return RowInterpreter(
             mapping: self.mapping,
             zone: self.zone,
             indexes: indexes,
-            headerDigest: ImportID.digest(of: record.bytes),
+            headerDigest: header.digest,
             fieldCount: names.count,
             pseudonym: self.settings.pseudonym
         )

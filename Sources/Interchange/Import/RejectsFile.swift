@@ -12,12 +12,12 @@ package struct RejectsFile: Sendable {
     package init() {}
 
     /// The bytes to add for a row. `header` is the importer's.
-    package mutating func bytes(for error: RowError, header: [UInt8]?) -> [UInt8] {
+    package mutating func bytes(for error: RowError, header: SourceHeader?) -> [UInt8] {
         self.count += 1
         switch error.raw {
         case .record(let record):
             var bytes: [UInt8] = []
-            if let header, !self.hasWrittenHeader { bytes += header + [0x0A] }
+            if let header, !self.hasWrittenHeader { bytes += header.record + [0x0A] }
             self.hasWrittenHeader = true
             return bytes + record + [0x0A]
         case .event(let attributes, let trace):

@@ -1,0 +1,219 @@
+package import CaseDomain
+internal import FoundationEssentials
+package import LedgerTypes
+
+/// One event as a line of JSON, the input of `append`. Names follow CloudEvents 1.0 where it has
+/// one.
+///
+/// Keys: `type` and `subject` are needed, `data` holds the type's fields, `time` (or `occurred`) is
+/// when it happened. A key that is not known is refused, so that a misspelt one never passes in
+/// silence.
+package struct EventLine: Hashable, Sendable {
+    /// What the writer expects of the subject.
+    package enum Expecting: Hashable, Sendable {
+        /// Nothing.
+        case any
+        /// No event yet.
+        case new
+        /// At least one event.
+        case exists
+        /// Exactly this many events held here.
+        case version(UInt64)
+    }
+
+    /// The most bytes of a line.
+    package static let bytesMax = 16 << 20
+    /// What CloudEvents puts before the type.
+    package static let typePrefix = "caseledger."
+    /// The keys of an event line.
+    package static let keys = [
+        "specversion", "id", "type", "subject", "time", "occurred", "history", "actor",
+        "onBehalfOf", "contactID", "handoffID", "escalationID", "causation", "labels",
+        "classification", "regulations", "expecting", "data",
+    ]
+
+    /// The retry key, if the line names one.
+    package let id: EventID?
+    /// What it is about.
+    package let subject: Subject
+    /// When it happened, if the line says.
+    package let occurred: Timestamp?
+    /// Filled in afterwards.
+    package let isHistory: Bool
+    /// Who acts, if the line says.
+    package let actor: ActorSnapshot?
+    /// For whom.
+    package let onBehalfOf: String?
+    /// The contact it belongs to.
+    package let contactID: String?
+    /// The handoff it belongs to.
+    package let handoffID: String?
+    /// The escalation it belongs to.
+    package let escalationID: String?
+    /// Which event makes this one happen.
+    package let causation: EventID?
+    /// The caller's labels, in order of their names.
+    package let labels: [Label]
+    /// Who may see the clear fields.
+    package let classification: Classification
+    /// Regulations that apply.
+    package let regulations: [String]
+    /// What is expected of the subject.
+    package let expecting: Expecting
+    /// The event's own fields.
+    package let payload: EventPayload
+
+    /// Reads a line, without its line end.
+    package init(json bytes: [UInt8]) throws(EventLineError) {
+        guard bytes.count <= Self.bytesMax else { throw .tooLong(bytes: bytes.count) }
+        do {
+            self = try JSONDecoder().decode(Reading.self, from: Data(bytes)).line
+        } catch let error as EventLineError {
+            throw error
+        } catch let error as DecodingError {
+            throw EventLineError(error)
+        } catch {
+            throw .notJSON(reason: "it cannot be read")
+        }
+    }
+
+    fileprivate init(_ container: KeyedDecodingContainer<LineKey>) throws {
+        for key in container.allKeys where !Self.keys.contains(key.stringValue) {
+            throw EventLineError.unknownKey(key.stringValue)
+        }
+        func optional<Value: Decodable>(_ key: String) throws -> Value? {
+            try container.decodeIfPresent(Value.self, forKey: LineKey(key))
+        }
+        func required<Value: Decodable>(_ key: String) throws -> Value {
+            guard let value: Value = try optional(key) else { throw EventLineError.missing(key) }
+            return value
+        }
+        if let version: String = try optional("specversion"), version != "1.0" {
+            throw EventLineError.invalid(key: "specversion", reason: "must be \"1.0\"")
+        }
+        let time: Timestamp? = try optional("time")
+        let occurred: Timestamp? = try optional("occurred")
+        guard time == nil || occurred == nil else { throw EventLineError.both("time", "occurred") }
+        self.id = try optional("id")
+        self.subject = try required("subject")
+        self.occurred = time ?? occurred
+        self.isHistory = try optional("history") ?? false
+        self.actor = try optional("actor")
+        self.onBehalfOf = try optional("onBehalfOf")
+        self.contactID = try optional("contactID")
+        self.handoffID = try optional("handoffID")
+        self.escalationID = try optional("escalationID")
+        self.causation = try optional("causation")
+        self.labels = try Self.labels(optional("labels") ?? [:])
+        self.classification = try optional("classification") ?? .notStated
+        self.regulations = try optional("regulations") ?? []
+        self.expecting = try optional("expecting") ?? .any
+        self.payload = try Self.payload(type: required("type"), container)
+    }
+
+    private static func labels(_ labels: [String: String]) throws -> [Label] {
+        try labels.sorted { $0.key < $1.key }.map { name, value in
+            guard (1...Label.nameBytesMax).contains(name.utf8.count), name != Label.subjectName,
+                value.utf8.count <= Label.valueBytesMax
+            else {
+                let reason = "\"\(name)\" is no label, or its value is too long"
+                throw EventLineError.invalid(key: "labels", reason: reason)
+            }
+            return Label(name: name, value: value)
+        }
+    }
+
+    private static func payload(
+        type: String,
+        _ container: KeyedDecodingContainer<LineKey>
+    ) throws -> EventPayload {
+        let name =
+            type.hasPrefix(Self.typePrefix)
+            ? String(type.dropFirst(Self.typePrefix.count)) : type
+        let key = LineKey("data")
+        guard container.contains(key) else {
+            let empty = try? JSONDecoder().decode(AnyDecoder.self, from: Data("{}".utf8))
+            guard let empty, let payload = try EventPayload(typeName: name, from: empty.decoder)
+            else { throw EventLineError.unknownType(type) }
+            return payload
+        }
+        let decoder = try container.superDecoder(forKey: key)
+        guard let payload = try EventPayload(typeName: name, from: decoder) else {
+            throw EventLineError.unknownType(type)
+        }
+        let breaches = payload.limitBreaches.map { "\"data.\($0.field)\" \($0.problem)" }
+        guard breaches.isEmpty else { throw EventLineError.tooLarge(breaches) }
+        return payload
+    }
+}
+
+/// A key of an event line.
+private struct LineKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { self.stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+}
+
+/// Decodes a line.
+private struct Reading: Decodable {
+    let line: EventLine
+
+    init(from decoder: any Decoder) throws {
+        self.line = try EventLine(decoder.container(keyedBy: LineKey.self))
+    }
+}
+
+/// Keeps a decoder, for a value that is not in the line.
+private struct AnyDecoder: Decodable {
+    let decoder: any Decoder
+
+    init(from decoder: any Decoder) throws { self.decoder = decoder }
+}
+
+extension EventLine.Expecting: Decodable {
+    private enum Keys: String, CodingKey, CaseIterable { case version }
+
+    /// Reads `"any"`, `"new"`, `"exists"` or `{"version": 7}`.
+    package init(from decoder: any Decoder) throws {
+        if let word = try? decoder.singleValueContainer().decode(String.self) {
+            switch word {
+            case "any": self = .any
+            case "new": self = .new
+            case "exists": self = .exists
+            default:
+                let reason = "\"\(word)\" is not one of: any, new, exists, {\"version\": N}"
+                throw EventLineError.invalid(key: "expecting", reason: reason)
+            }
+            return
+        }
+        let container = try decoder.container(keyedBy: Keys.self)
+        self = .version(try container.decode(UInt64.self, forKey: .version))
+    }
+}
+
+extension EventLineError {
+    /// What a decoding error amounts to.
+    init(_ error: DecodingError) {
+        let context: DecodingError.Context
+        switch error {
+        case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),
+            .dataCorrupted(let found):
+            context = found
+        @unknown default:
+            self = .notJSON(reason: "it cannot be read")
+            return
+        }
+        let path = context.codingPath.map { key in
+            key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)"
+        }
+        let key = path.joined().drop { $0 == "." }
+        guard !key.isEmpty else {
+            self = .notJSON(reason: context.debugDescription)
+            return
+        }
+        self = .invalid(key: String(key), reason: context.debugDescription)
+    }
+}

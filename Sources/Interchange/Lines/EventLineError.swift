@@ -1,0 +1,37 @@
+/// Why a line of `append` input is not an event.
+package enum EventLineError: Error, Hashable, Sendable {
+    /// Longer than ``EventLine/bytesMax``.
+    case tooLong(bytes: Int)
+    /// Not a JSON object.
+    case notJSON(reason: String)
+    /// A key that an event line does not have.
+    case unknownKey(String)
+    /// A key that an event line needs.
+    case missing(String)
+    /// Two keys of which only one may be there.
+    case both(String, String)
+    /// A value that does not fit its key.
+    case invalid(key: String, reason: String)
+    /// A type that the catalogue does not have.
+    case unknownType(String)
+    /// Fields that are longer than they may be.
+    case tooLarge([String])
+}
+
+extension EventLineError: CustomStringConvertible {
+    /// What is wrong, as a sentence without the place.
+    package var description: String {
+        switch self {
+        case .tooLong(let bytes):
+            "the line has \(bytes) bytes; at most \(EventLine.bytesMax) are allowed"
+        case .notJSON(let reason): "the line is not a JSON object: \(reason)"
+        case .unknownKey(let key):
+            "an event has no key \"\(key)\"; it has: \(EventLine.keys.joined(separator: ", "))"
+        case .missing(let key): "the event lacks \"\(key)\""
+        case .both(let one, let other): "the event has both \"\(one)\" and \"\(other)\""
+        case .invalid(let key, let reason): "\"\(key)\": \(reason)"
+        case .unknownType(let type): "there is no event type \"\(type)\""
+        case .tooLarge(let fields): fields.joined(separator: "; ")
+        }
+    }
+}
