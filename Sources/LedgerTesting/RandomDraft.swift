@@ -37,7 +37,7 @@ public struct RandomDraft: Sendable {
         Stamp(
             recorded: HybridTime(rawValue: self.random.next()),
             order: Timestamp(microseconds: Int64(bitPattern: self.random.next())),
-            seen: (0..<self.count(3)).map { _ in self.address() },
+            seen: (0..<self.count(3)).map { _ in self.address() }.sorted(),
             was: self.maybe { maker in
                 FormerPlace(
                     address: maker.address(),

@@ -194,7 +194,7 @@ public struct Stamp: Hashable, Sendable {
     public var recorded: HybridTime
     /// The case's own story clock.
     public var order: Timestamp
-    /// For each other log, the newest index of this subject that the writer held.
+    /// For each other log, the newest index of this subject that the writer held; logs rise.
     public var seen: [EventAddress]
     /// Where a re-homed event stood before.
     public var was: FormerPlace?

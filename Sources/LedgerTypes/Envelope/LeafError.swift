@@ -34,6 +34,8 @@ public enum LeafError: Error, Hashable, Sendable {
     case tooLong(bytes: Int)
     /// A leaf has one label sequence for `subject` and one for each label.
     case labelSequenceCount(labels: Int, sequences: Int)
+    /// `seen` names a log twice, or logs not in rising order.
+    case seenOutOfOrder(LogID)
     /// Not the bytes of an event.
     case malformed(WireError)
 }
@@ -58,6 +60,9 @@ extension Leaf {
         let sequences = envelope.stamp.labelSequences.count
         guard sequences == labels + 1 else {
             throw .labelSequenceCount(labels: labels, sequences: sequences)
+        }
+        for (earlier, later) in zip(envelope.stamp.seen, envelope.stamp.seen.dropFirst()) {
+            guard earlier.log < later.log else { throw .seenOutOfOrder(later.log) }
         }
         return envelope
     }

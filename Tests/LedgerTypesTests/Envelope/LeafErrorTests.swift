@@ -192,6 +192,12 @@ struct LeafErrorTests {
         #expect(throws: LeafError.labelSequenceCount(labels: 2, sequences: 1)) {
             try Leaf.check(leaf.span)
         }
+        var stamp = Examples.fullStamp
+        stamp.seen.reverse()
+        let disordered = Examples.leaf(try Examples.fullDraft(), stamp)
+        #expect(throws: LeafError.seenOutOfOrder(Examples.log)) {
+            try Leaf.check(disordered.span)
+        }
         #expect(throws: LeafError.malformed(.truncated(offset: 1))) {
             try Leaf.check(([0x0A] as [UInt8]).span)
         }
