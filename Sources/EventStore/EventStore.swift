@@ -18,7 +18,7 @@ package final class EventStore: Sendable {
     let index: SubjectIndex
     /// `nil` in a store that only reads.
     private let thread: WriterThread?
-    private let site: SiteSecrets
+    let site: SiteSecrets
     private let life: Guarded<Life>
 
     /// How many have opened the store, and why it cannot be appended to.
@@ -263,6 +263,14 @@ extension EventStore {
             if !isAccepted { reply.resume(returning: .failure(.closed)) }
         }
         return try result.get()
+    }
+
+    /// The site's long-term key.
+    func siteSigner() throws(EventStoreError) -> NoteSigner {
+        guard let signer = self.site.signer else {
+            throw .permission(path: LedgerDirectory(path: self.configuration.directory).siteKey)
+        }
+        return signer
     }
 
     /// Takes note that the own log may no longer be appended to.

@@ -65,15 +65,17 @@ struct LogTail {
         }
     }
 
-    /// Adds a leaf; returns its hash.
-    @discardableResult
-    mutating func append(_ leaf: Span<UInt8>) -> Digest {
-        let hash = MerkleHash.leaf(leaf)
+    /// Adds a leaf.
+    mutating func append(_ leaf: Span<UInt8>) {
+        self.append(hash: MerkleHash.leaf(leaf))
+    }
+
+    /// Adds a leaf that hashes to `hash`.
+    mutating func append(hash: Digest) {
         var full: [FullTile] = []
         swap(&full, &self.fullTiles)
         self.tree.append(hash) { full.append($0) }
         swap(&full, &self.fullTiles)
-        return hash
     }
 
     /// The arrival number of leaf `index`, this batch's included.

@@ -163,7 +163,10 @@ enum MetaKey {
     static let probe = Array("probe".utf8)
 
     /// The site key that `site`'s name is bound to, 32 bytes.
-    static func pin(_ site: SiteName) -> [UInt8] { Array("pin/\(site)".utf8) }
+    static func pin(_ site: SiteName) -> [UInt8] { Self.pinPrefix + Array(site.rawValue.utf8) }
+
+    /// What the name of every pin begins with.
+    static let pinPrefix = Array("pin/".utf8)
 }
 
 extension FullTile {

@@ -198,6 +198,7 @@ extension Writer {
     /// Puts one leaf at the end of `tail`, beginning a run if it has to.
     func putLeaf(
         _ leaf: [UInt8],
+        hash: Digest? = nil,
         arrival: UInt64,
         _ tail: inout LogTail,
         _ transaction: inout WriteTransaction
@@ -218,6 +219,6 @@ extension Writer {
         } catch {
             throw .storage(error)
         }
-        tail.append(leaf.span)
+        tail.append(hash: hash ?? MerkleHash.leaf(leaf.span))
     }
 }

@@ -1,0 +1,132 @@
+internal import LMDB
+internal import LedgerTypes
+internal import Merkle
+
+// What leaves the host, and what stops the own log (SYNC.md 2).
+extension Writer {
+    /// Signs a checkpoint of the own log as it stands.
+    ///
+    /// Order of effects: commit (done), anchor, sign, keep; whoever asked sends it afterwards. If
+    /// nothing was appended since the newest checkpoint, that one is returned.
+    func checkpoint() throws(EventStoreError) -> LogState {
+        if let suspicion = self.suspicion { throw suspicion }
+        let log = try self.write { (transaction) throws(EventStoreError) in
+            guard let number = try transaction.currentLog(self.tables) else {
+                throw .damaged(table: "meta", row: "current")
+            }
+            let log = try transaction.logState(number, self.tables)
+            if let note = log.checkpoint, let known = Checkpoint(noteBytes: note),
+                known.size == log.position.size, known.root == log.position.root
+            {
+                return log
+            }
+            let signer = try self.anchored(log)
+            let checkpoint = Checkpoint(
+                origin: signer.name,
+                size: log.position.size,
+                root: log.position.root
+            )
+            let note = checkpoint.signed(by: signer).bytes
+            let key = Key.log(number)
+            do throws(LMDBError) {
+                try transaction.put(note.span, for: key.span, in: self.tables.checkpoints)
+            } catch {
+                throw .storage(error)
+            }
+            return try transaction.logState(number, self.tables)
+        }
+        self.forget()
+        return log
+    }
+
+    /// Raises the anchor to where `log` stands and returns the key to sign with. The caller holds
+    /// the write transaction.
+    private func anchored(_ log: LogState) throws(EventStoreError) -> NoteSigner {
+        let secrets = self.site.log(log.id)
+        guard var anchor = try secrets.anchor() else { throw .suspect(log.id, .noAnchor) }
+        guard let signer = try KeyFile.read(secrets.keyPath),
+            signer.key.publicKey == log.genesis.logKey
+        else { throw .suspect(log.id, .noKey) }
+        guard anchor.size <= log.position.size else { throw .suspect(log.id, .shorter) }
+        if anchor.size == log.position.size, anchor.root != log.position.root {
+            throw .suspect(log.id, .otherRoot)
+        }
+        if anchor.size < log.position.size {
+            anchor.size = log.position.size
+            anchor.root = log.position.root
+            try secrets.write(anchor)
+        }
+        return signer
+    }
+
+    /// Takes nothing more into a log; if it is the one that this ledger appends to, appends fail
+    /// from now on.
+    func freeze(_ log: LogID) throws(EventStoreError) {
+        let isCurrent = try self.write { (transaction) throws(EventStoreError) in
+            guard let number = try transaction.logNumber(log, self.tables),
+                var row = try transaction.logRow(number, self.tables)
+            else { throw .unknownLog(log) }
+            row.flags.insert(.frozen)
+            try self.put(row, number: number, &transaction)
+            return row.flags.contains(.current)
+        }
+        self.forget()
+        if isCurrent { self.suspicion = .suspect(log, .contradicted) }
+    }
+
+    /// Binds a site's name to a key; throws if it is bound to another.
+    func pin(_ site: SiteName, key siteKey: [UInt8]) throws(EventStoreError) {
+        try self.write { (transaction) throws(EventStoreError) in
+            let key = MetaKey.pin(site)
+            if let pinned = try transaction.copy(for: key.span, in: self.tables.meta) {
+                guard pinned == siteKey else { throw .siteKeyMismatch(site) }
+                return
+            }
+            do throws(LMDBError) {
+                try transaction.put(siteKey.span, for: key.span, in: self.tables.meta)
+            } catch {
+                throw .storage(error)
+            }
+        }
+        self.forget()
+    }
+
+    /// Writes or replaces wrapped keys, and deletes others, in one commit.
+    func changeKeys(put rows: [KeyRow], delete: [KeyID]) throws(EventStoreError) {
+        try self.write { (transaction) throws(EventStoreError) in
+            for id in delete { try self.delete(id, &transaction) }
+            for row in rows {
+                try self.delete(row.keyID, &transaction)
+                let key = Key.id(row.keyID)
+                let owner = Key.keyOwner(row.owner, row.keyID)
+                let value = row.row
+                let nothing: [UInt8] = []
+                do throws(LMDBError) {
+                    try transaction.put(value.span, for: key.span, in: self.tables.keys)
+                    try transaction.put(nothing.span, for: owner.span, in: self.tables.keyOwners)
+                } catch {
+                    throw .storage(error)
+                }
+            }
+        }
+        self.forget()
+    }
+
+    private func delete(
+        _ id: KeyID,
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) {
+        let key = Key.id(id)
+        guard let row = try transaction.copy(for: key.span, in: self.tables.keys) else { return }
+        guard let known = KeyRow(keyID: id, row: row.span) else {
+            throw .damaged(table: "keys", row: key.span.hex)
+        }
+        let owner = Key.keyOwner(known.owner, id)
+        do throws(LMDBError) {
+            _ = try transaction.delete(key.span, in: self.tables.keys)
+            _ = try transaction.delete(owner.span, in: self.tables.keyOwners)
+        } catch {
+            throw .storage(error)
+        }
+    }
+}

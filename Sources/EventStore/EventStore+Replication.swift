@@ -1,0 +1,90 @@
+internal import LMDB
+package import LedgerTypes
+internal import Merkle
+
+// What replication and the key store ask of the writer thread.
+extension EventStore {
+    /// Keeps verified leaves of other sites' logs in one commit, all or none; returns where the
+    /// log of each batch stands then.
+    package func receive(
+        _ batches: [ForeignBatch]
+    ) async throws(EventStoreError) -> [Position] {
+        try await self.perform { (writer) throws(EventStoreError) in
+            try writer.receive(batches)
+        }
+    }
+
+    /// The log that is appended to, with a signed checkpoint of exactly its position. The anchor has
+    /// been raised to it, so it may leave the host.
+    package func checkpoint() async throws(EventStoreError) -> LogState {
+        try await self.perform { (writer) throws(EventStoreError) in
+            try writer.checkpoint()
+        }
+    }
+
+    /// Takes nothing more into a log. If it is the one that this ledger appends to, a peer has
+    /// shown that it was written twice, and appends fail until a new incarnation begins.
+    package func freeze(_ log: LogID) async throws(EventStoreError) {
+        let suspicion = try await self.perform { (writer) throws(EventStoreError) in
+            try writer.freeze(log)
+            return writer.suspicion
+        }
+        if let suspicion { self.noteSuspicion(suspicion) }
+    }
+
+    /// Binds a site's name to its key; throws ``EventStoreError/siteKeyMismatch(_:)`` if it is bound
+    /// to another.
+    package func pin(_ site: SiteName, key: [UInt8]) async throws(EventStoreError) {
+        try await self.perform { (writer) throws(EventStoreError) in
+            try writer.pin(site, key: key)
+        }
+    }
+
+    /// Replaces wrapped keys and deletes others, in one commit.
+    package func changeKeys(
+        put rows: [KeyRow],
+        delete: [KeyID] = []
+    ) async throws(EventStoreError) {
+        try await self.perform { (writer) throws(EventStoreError) in
+            try writer.changeKeys(put: rows, delete: delete)
+        }
+    }
+
+    /// The site that this ledger belongs to.
+    package var siteName: SiteName { self.site.name }
+
+    /// The public half of the site's long-term key.
+    package func siteKey() throws(EventStoreError) -> [UInt8] {
+        try self.siteSigner().key.publicKey
+    }
+
+    /// The signature of the site's long-term key over `message`.
+    package func signAsSite(_ message: [UInt8]) throws(EventStoreError) -> [UInt8] {
+        try self.siteSigner().key.sign(message)
+    }
+
+    /// Every site's name that is bound to a key.
+    package func pins() throws(EventStoreError) -> [SiteName: [UInt8]] {
+        try self.log.read { (transaction) throws(EventStoreError) in
+            var pins: [SiteName: [UInt8]] = [:]
+            let prefix = MetaKey.pinPrefix
+            try transaction.forEach(in: self.tables.meta, from: prefix, backwards: false) {
+                (key, value) throws(EventStoreError) in
+                let key = [UInt8](copying: key)
+                guard key.starts(with: prefix) else { return false }
+                let name = String(decoding: key.dropFirst(prefix.count), as: UTF8.self)
+                if let site = SiteName(name) { pins[site] = [UInt8](copying: value) }
+                return true
+            }
+            return pins
+        }
+    }
+
+    /// The key that the name of `site` is bound to; `nil` if none is.
+    package func pinnedKey(of site: SiteName) throws(EventStoreError) -> [UInt8]? {
+        try self.log.read { (transaction) throws(EventStoreError) in
+            let key = MetaKey.pin(site)
+            return try transaction.copy(for: key.span, in: self.tables.meta)
+        }
+    }
+}
