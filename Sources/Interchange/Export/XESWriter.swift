@@ -91,9 +91,10 @@ package struct XESWriter: Sendable {
         guard attribute.type != SourceAttribute.textType else {
             return self.escape(attribute.value ?? "", isAttribute: false)
         }
+        let name = Self.isName(attribute.type) ? attribute.type : SourceAttribute.usualType
         self.newLine()
         self.bytes.append(UInt8(ascii: "<"))
-        self.bytes.append(contentsOf: attribute.type.utf8)
+        self.bytes.append(contentsOf: name.utf8)
         if let key = attribute.key { self.pair("key", key) }
         if let value = attribute.value { self.pair("value", value) }
         self.xmlAttributes(of: attribute.children)
@@ -107,12 +108,42 @@ package struct XESWriter: Sendable {
         for element in elements { self.write(element) }
         self.depth -= 1
         if elements.last?.type != SourceAttribute.textType { self.newLine() }
-        self.bytes.append(contentsOf: "</\(attribute.type)>".utf8)
+        self.bytes.append(contentsOf: "</\(name)>".utf8)
     }
 
     private mutating func xmlAttributes(of attributes: [SourceAttribute]) {
+        var used = ["key", "value"]
         for attribute in attributes where attribute.isXMLAttribute {
-            self.pair(attribute.key ?? "", attribute.value ?? "")
+            guard let name = attribute.key, Self.isName(name), !used.contains(name) else {
+                continue
+            }
+            used.append(name)
+            self.pair(name, attribute.value ?? "")
+        }
+    }
+
+    /// Whether XML allows the name. Rows of other sites come from outside: one that reading never
+    /// made must not break the document.
+    private static func isName(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, Self.isNameStart(first.value) else {
+            return false
+        }
+        return name.unicodeScalars.allSatisfy { scalar in
+            switch scalar.value {
+            case 0x2D, 0x2E, 0x30...0x39, 0xB7, 0x300...0x36F, 0x203F...0x2040: true
+            default: Self.isNameStart(scalar.value)
+            }
+        }
+    }
+
+    /// NameStartChar of XML 1.0, fifth edition, 2.3.
+    private static func isNameStart(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x3A, 0x41...0x5A, 0x5F, 0x61...0x7A, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x2FF,
+            0x370...0x37D, 0x37F...0x1FFF, 0x200C...0x200D, 0x2070...0x218F, 0x2C00...0x2FEF,
+            0x3001...0xD7FF, 0xF900...0xFDCF, 0xFDF0...0xFFFD, 0x10000...0xEFFFF:
+            true
+        default: false
         }
     }
 

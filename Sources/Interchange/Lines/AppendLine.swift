@@ -8,7 +8,7 @@ package import LedgerTypes
 /// Keys: `type` and `subject` are needed, `data` holds the type's fields, `time` (or `occurred`) is
 /// when it happened. A key that is not known is refused, so that a misspelt one never passes in
 /// silence.
-package struct EventLine: Hashable, Sendable {
+package struct AppendLine: Hashable, Sendable {
     /// What the writer expects of the subject.
     package enum Expecting: Hashable, Sendable {
         /// Nothing.
@@ -25,7 +25,7 @@ package struct EventLine: Hashable, Sendable {
     package static let bytesMax = 16 << 20
     /// What CloudEvents puts before the type.
     package static let typePrefix = "caseledger."
-    /// The keys of an event line.
+    /// The keys of an append line.
     package static let keys = [
         "specversion", "id", "type", "subject", "time", "occurred", "history", "actor",
         "onBehalfOf", "contactID", "handoffID", "escalationID", "causation", "labels",
@@ -64,14 +64,14 @@ package struct EventLine: Hashable, Sendable {
     package let payload: EventPayload
 
     /// Reads a line, without its line end.
-    package init(json bytes: [UInt8]) throws(EventLineError) {
+    package init(json bytes: [UInt8]) throws(AppendLineError) {
         guard bytes.count <= Self.bytesMax else { throw .tooLong(bytes: bytes.count) }
         do {
             self = try JSONDecoder().decode(Reading.self, from: Data(bytes)).line
-        } catch let error as EventLineError {
+        } catch let error as AppendLineError {
             throw error
         } catch let error as DecodingError {
-            throw EventLineError(error)
+            throw AppendLineError(error)
         } catch {
             throw .notJSON(reason: "it cannot be read")
         }
@@ -79,21 +79,21 @@ package struct EventLine: Hashable, Sendable {
 
     fileprivate init(_ container: KeyedDecodingContainer<LineKey>) throws {
         for key in container.allKeys where !Self.keys.contains(key.stringValue) {
-            throw EventLineError.unknownKey(key.stringValue)
+            throw AppendLineError.unknownKey(key.stringValue)
         }
         func optional<Value: Decodable>(_ key: String) throws -> Value? {
             try container.decodeIfPresent(Value.self, forKey: LineKey(key))
         }
         func required<Value: Decodable>(_ key: String) throws -> Value {
-            guard let value: Value = try optional(key) else { throw EventLineError.missing(key) }
+            guard let value: Value = try optional(key) else { throw AppendLineError.missing(key) }
             return value
         }
         if let version: String = try optional("specversion"), version != "1.0" {
-            throw EventLineError.invalid(key: "specversion", reason: "must be \"1.0\"")
+            throw AppendLineError.invalid(key: "specversion", reason: "must be \"1.0\"")
         }
         let time: Timestamp? = try optional("time")
         let occurred: Timestamp? = try optional("occurred")
-        guard time == nil || occurred == nil else { throw EventLineError.both("time", "occurred") }
+        guard time == nil || occurred == nil else { throw AppendLineError.both("time", "occurred") }
         self.id = try optional("id")
         self.subject = try required("subject")
         self.occurred = time ?? occurred
@@ -117,7 +117,7 @@ package struct EventLine: Hashable, Sendable {
                 value.utf8.count <= Label.valueBytesMax
             else {
                 let reason = "\"\(name)\" is no label, or its value is too long"
-                throw EventLineError.invalid(key: "labels", reason: reason)
+                throw AppendLineError.invalid(key: "labels", reason: reason)
             }
             return Label(name: name, value: value)
         }
@@ -134,20 +134,20 @@ package struct EventLine: Hashable, Sendable {
         guard container.contains(key) else {
             let empty = try? JSONDecoder().decode(AnyDecoder.self, from: Data("{}".utf8))
             guard let empty, let payload = try EventPayload(typeName: name, from: empty.decoder)
-            else { throw EventLineError.unknownType(type) }
+            else { throw AppendLineError.unknownType(type) }
             return payload
         }
         let decoder = try container.superDecoder(forKey: key)
         guard let payload = try EventPayload(typeName: name, from: decoder) else {
-            throw EventLineError.unknownType(type)
+            throw AppendLineError.unknownType(type)
         }
         let breaches = payload.limitBreaches.map { "\"data.\($0.field)\" \($0.problem)" }
-        guard breaches.isEmpty else { throw EventLineError.tooLarge(breaches) }
+        guard breaches.isEmpty else { throw AppendLineError.tooLarge(breaches) }
         return payload
     }
 }
 
-/// A key of an event line.
+/// A key of an append line.
 private struct LineKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
@@ -159,10 +159,10 @@ private struct LineKey: CodingKey {
 
 /// Decodes a line.
 private struct Reading: Decodable {
-    let line: EventLine
+    let line: AppendLine
 
     init(from decoder: any Decoder) throws {
-        self.line = try EventLine(decoder.container(keyedBy: LineKey.self))
+        self.line = try AppendLine(decoder.container(keyedBy: LineKey.self))
     }
 }
 
@@ -173,7 +173,7 @@ private struct AnyDecoder: Decodable {
     init(from decoder: any Decoder) throws { self.decoder = decoder }
 }
 
-extension EventLine.Expecting: Decodable {
+extension AppendLine.Expecting: Decodable {
     private enum Keys: String, CodingKey, CaseIterable { case version }
 
     /// Reads `"any"`, `"new"`, `"exists"` or `{"version": 7}`.
@@ -185,16 +185,20 @@ extension EventLine.Expecting: Decodable {
             case "exists": self = .exists
             default:
                 let reason = "\"\(word)\" is not one of: any, new, exists, {\"version\": N}"
-                throw EventLineError.invalid(key: "expecting", reason: reason)
+                throw AppendLineError.invalid(key: "expecting", reason: reason)
             }
             return
         }
         let container = try decoder.container(keyedBy: Keys.self)
-        self = .version(try container.decode(UInt64.self, forKey: .version))
+        guard let version = UInt64(exactly: try container.decode(Int64.self, forKey: .version))
+        else {
+            throw AppendLineError.invalid(key: "expecting.version", reason: "must not be negative")
+        }
+        self = .version(version)
     }
 }
 
-extension EventLineError {
+extension AppendLineError {
     /// What a decoding error amounts to.
     init(_ error: DecodingError) {
         let context: DecodingError.Context

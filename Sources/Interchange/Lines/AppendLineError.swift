@@ -1,12 +1,12 @@
 /// Why a line of `append` input is not an event.
-package enum EventLineError: Error, Hashable, Sendable {
-    /// Longer than ``EventLine/bytesMax``.
+package enum AppendLineError: Error, Hashable, Sendable {
+    /// Longer than ``AppendLine/bytesMax``.
     case tooLong(bytes: Int)
     /// Not a JSON object.
     case notJSON(reason: String)
-    /// A key that an event line does not have.
+    /// A key that an append line does not have.
     case unknownKey(String)
-    /// A key that an event line needs.
+    /// A key that an append line needs.
     case missing(String)
     /// Two keys of which only one may be there.
     case both(String, String)
@@ -18,15 +18,15 @@ package enum EventLineError: Error, Hashable, Sendable {
     case tooLarge([String])
 }
 
-extension EventLineError: CustomStringConvertible {
+extension AppendLineError: CustomStringConvertible {
     /// What is wrong, as a sentence without the place.
     package var description: String {
         switch self {
         case .tooLong(let bytes):
-            "the line has \(bytes) bytes; at most \(EventLine.bytesMax) are allowed"
+            "the line has \(bytes) bytes; at most \(AppendLine.bytesMax) are allowed"
         case .notJSON(let reason): "the line is not a JSON object: \(reason)"
         case .unknownKey(let key):
-            "an event has no key \"\(key)\"; it has: \(EventLine.keys.joined(separator: ", "))"
+            "an event has no key \"\(key)\"; it has: \(AppendLine.keys.joined(separator: ", "))"
         case .missing(let key): "the event lacks \"\(key)\""
         case .both(let one, let other): "the event has both \"\(one)\" and \"\(other)\""
         case .invalid(let key, let reason): "\"\(key)\": \(reason)"
