@@ -208,4 +208,17 @@ extension EventStore {
     func events(of number: UInt32) throws -> [EventEnvelope] {
         try self.leaves(of: number).dropFirst().map { try EventEnvelope(leaf: $0.span) }
     }
+
+    /// The commit clock, oldest first.
+    func commitClocks() throws(EventStoreError) -> [Int64] {
+        try self.log.read { (transaction) throws(EventStoreError) in
+            var clocks: [Int64] = []
+            try transaction.forEach(in: self.tables.commits, from: nil, backwards: false) {
+                (_, value) throws(EventStoreError) in
+                clocks.append(Int64(bitPattern: value.bigEndianWord(at: 0)))
+                return true
+            }
+            return clocks
+        }
+    }
 }
