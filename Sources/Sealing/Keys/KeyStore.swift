@@ -96,13 +96,13 @@ package final class KeyStore: @unchecked Sendable {
 
     /// The key `id`, to open what it sealed; throws `keyGone` where it has no wrap here.
     package func key(_ id: KeyID) throws(SealingError) -> DataKey {
-        if let held = self.locked({ self.cache.entry(id) }) { return held.key }
+        if let held = self.held(id) { return held }
         let stored = try Self.table { () throws(EventStoreError) in try self.rows.ofKey(id) }
-        guard let row = stored else { throw .keyGone(id) }
-        let key = try KeyWrap.unwrap(row.wrap, id: id, of: row.owner, with: self.keks)
-        self.locked { self.cache.insert(.init(key: key, owner: row.owner), sealsFor: false) }
-        return key
+        return try self.hold(stored, id)
     }
+
+    /// The key `id`, if it is in memory. Reads nothing.
+    package func held(_ id: KeyID) -> DataKey? { self.locked { self.cache.entry(id)?.key } }
 
     /// Tells that a commit has kept `rows`.
     package func confirm(_ rows: [KeyRow]) {
@@ -123,6 +123,14 @@ package final class KeyStore: @unchecked Sendable {
         self.cache.entry(sealingFor: owner).map { entry in
             SealingKey(key: entry.key, newRow: entry.newRow)
         }
+    }
+
+    /// Unwraps the key of `row` and keeps it in memory.
+    func hold(_ row: KeyRow?, _ id: KeyID) throws(SealingError) -> DataKey {
+        guard let row else { throw .keyGone(id) }
+        let key = try KeyWrap.unwrap(row.wrap, id: id, of: row.owner, with: self.keks)
+        self.locked { self.cache.insert(.init(key: key, owner: row.owner), sealsFor: false) }
+        return key
     }
 
     private func unwrap(_ rows: [KeyRow]) throws(SealingError) -> [DataKey] {
