@@ -2,22 +2,28 @@ public import LedgerTypes
 
 /// A field that may be withheld or shredded: its text lives in the section `text`, and the clear
 /// body says only that it is there.
-public enum Sealed<Value: Codable & Hashable & Sendable>: Hashable, Sendable {
-    /// Nothing was stated.
-    case absent
-    /// Something was stated; it is not open here, or not any more.
-    case withheld
-    /// The text.
-    case open(Value)
-
+///
+/// A struct and not an enum of three cases: the 6.3.1 optimiser crashes on the enum where a
+/// generic decoder puts a case without payload in the place of a text.
+public struct Sealed<Value: Codable & Hashable & Sendable>: Hashable, Sendable {
     /// Whether something was stated. Rules and metrics read this and nothing else, so they stay
     /// the same after erasure (L24).
-    public var isPresent: Bool { self != .absent }
-
+    public let isPresent: Bool
     /// The text, if it is open.
-    public var value: Value? {
-        guard case .open(let value) = self else { return nil }
-        return value
+    public let value: Value?
+
+    /// Nothing was stated.
+    public static var absent: Sealed { Sealed(isPresent: false, value: nil) }
+
+    /// Something was stated; it is not open here, or not any more.
+    public static var withheld: Sealed { Sealed(isPresent: true, value: nil) }
+
+    /// The text.
+    public static func open(_ value: Value) -> Sealed { Sealed(isPresent: true, value: value) }
+
+    private init(isPresent: Bool, value: Value?) {
+        self.isPresent = isPresent
+        self.value = value
     }
 }
 
@@ -36,9 +42,9 @@ extension Sealed: Codable {
 
     /// Writes the text, or `{"sealed": true}` where it is not open.
     public func encode(to encoder: any Encoder) throws {
-        if case .open(let value) = self { return try value.encode(to: encoder) }
+        if let value = self.value { return try value.encode(to: encoder) }
         var container = encoder.container(keyedBy: Keys.self)
-        try container.encode(self == .withheld, forKey: .sealed)
+        try container.encode(self.isPresent, forKey: .sealed)
     }
 }
 
