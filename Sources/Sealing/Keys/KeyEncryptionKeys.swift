@@ -53,6 +53,10 @@ package struct KeyEncryptionKeys: Sendable {
         try SecretFile.makeFolder(folder)
         if !SecretFile.names(in: folder).contains(where: { Self.epoch(of: $0) != nil }) {
             try Self.create(epoch: 1, folder: folder, random: random)
+        } else {
+            // Another process may have made it just now: nothing is wrapped under a key that a power
+            // cut could still take away.
+            try SecretFile.synchronize(folder)
         }
         return try KeyEncryptionKeys(folder: folder)
     }

@@ -76,6 +76,7 @@ enum SecretFile {
             let part = unsafe buffer.withUnsafeMutableBytes { space in
                 unsafe Glibc.read(file, space.baseAddress?.advanced(by: count), space.count - count)
             }
+            if part < 0, errno == EINTR { continue }
             guard part >= 0 else { throw .file(path: path, code: errno) }
             if part == 0 { break }
             count += part
@@ -88,7 +89,8 @@ enum SecretFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func synchronize(_ folder: String) throws(SealingError) {
+    /// Makes what is in the folder durable.
+    static func synchronize(_ folder: String) throws(SealingError) {
         let file = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw .file(path: folder, code: errno) }
         defer { close(file) }
