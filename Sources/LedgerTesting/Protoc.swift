@@ -11,7 +11,8 @@ public enum Protoc {
         case refused(String)
     }
 
-    /// Whether there is a `protoc`. Tests that need it are skipped, and say so, where there is none.
+    /// Whether there is a `protoc`. Tests that need it are skipped, and say so, where there is
+    /// none.
     public static let isInstalled = (try? Self.run("--version", input: [])) != nil
 
     /// The text form of `bytes`, read as the message `caseledger.v1.<name>`.

@@ -1,7 +1,8 @@
 package import EventStore
 package import LedgerTypes
 
-/// Why something could not be sealed, opened, wrapped or unwrapped. Never carries plaintext or keys.
+/// Why something could not be sealed, opened, wrapped or unwrapped. Never carries plaintext or
+/// keys.
 package enum SealingError: Error, Hashable, Sendable {
     // Sealing a section. The caller changes its event.
 

@@ -16,8 +16,8 @@ enum Golden {
     static let digest =
         "5e373ce3490c5f7f2b683fb7e4122785f75d8ac57d73a454aed8eb9310d6ac29"
 
-    /// Key bytes 16 to 47 named 00 to 0f, of `customer:7f`, under the key bytes 80 to 9f of epoch 1,
-    /// nonce 00 to 0b.
+    /// Key bytes 16 to 47 named 00 to 0f, of `customer:7f`, under the key bytes 80 to 9f of epoch
+    /// 1, nonce 00 to 0b.
     static let wrap =
         "01004000000001000102030405060708090a0b75a729e360a23e2e8afb5101dcc2133d9574f9c101"
         + "68b2831734cd63ffe141226d5440d9d5cfd62c72fc7d0cfde6cf78"

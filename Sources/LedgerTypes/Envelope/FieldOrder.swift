@@ -33,8 +33,8 @@ extension Leaf {
     /// The field numbers of the writer's part, which comes last.
     public static let writerFields: ClosedRange<UInt32> = 1_001...1_999
 
-    /// Where the caller's part of `leaf` ends and the writer's begins; the whole count if `leaf` has
-    /// not been stamped.
+    /// Where the caller's part of `leaf` ends and the writer's begins; the whole count if `leaf`
+    /// has not been stamped.
     public static func callerPartEnd(_ leaf: Span<UInt8>) throws(WireError) -> Int {
         var reader = WireReader(leaf)
         while let field = try reader.next() {

@@ -84,8 +84,8 @@ public struct EventID: SixteenByteID {
         self.rawValue = milliseconds << 80 | 7 << 76 | randA << 64 | 2 << 62 | randB
     }
 
-    /// Creates an id from its text form (8-4-4-4-12 digits, or 32 digits without hyphens); `nil` for
-    /// anything else.
+    /// Creates an id from its text form (8-4-4-4-12 digits, or 32 digits without hyphens); `nil`
+    /// for anything else.
     public init?(_ text: String) {
         var digits = Array(text.utf8)
         if digits.count == 36 {

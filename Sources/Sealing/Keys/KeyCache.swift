@@ -3,8 +3,9 @@ internal import LedgerTypes
 
 /// Unwrapped keys, at most a stated number: those not used for longest go first.
 ///
-/// Two generations: what is used moves to the young one; when that is half of the maximum, it becomes
-/// the old one and what was old is dropped. Not safe for several threads; ``KeyStore`` locks.
+/// Two generations: what is used moves to the young one; when that is half of the maximum, it
+/// becomes the old one and what was old is dropped. Not safe for several threads; ``KeyStore``
+/// locks.
 struct KeyCache {
     /// A key and whose it is.
     struct Entry {

@@ -43,9 +43,9 @@ package struct KeyEncryptionKeys: Sendable {
         self.current = current
     }
 
-    /// Reads the keys in `folder`, making the first one if there are none. Of several processes that
-    /// do so at once, one makes it and all read it. `random` gives the bytes of the key and of the
-    /// name of the file while it is written.
+    /// Reads the keys in `folder`, making the first one if there are none. Of several processes
+    /// that do so at once, one makes it and all read it. `random` gives the bytes of the key and of
+    /// the name of the file while it is written.
     package static func openOrCreate(
         folder: String,
         random: (Int) -> [UInt8]
@@ -54,8 +54,8 @@ package struct KeyEncryptionKeys: Sendable {
         if !SecretFile.names(in: folder).contains(where: { Self.epoch(of: $0) != nil }) {
             try Self.create(epoch: 1, folder: folder, random: random)
         } else {
-            // Another process may have made it just now: nothing is wrapped under a key that a power
-            // cut could still take away.
+            // Another process may have made it just now: nothing is wrapped under a key that a
+            // power cut could still take away.
             try SecretFile.synchronize(folder)
         }
         return try KeyEncryptionKeys(folder: folder)

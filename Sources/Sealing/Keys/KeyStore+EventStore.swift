@@ -2,7 +2,8 @@ package import EventStore
 package import LedgerTypes
 
 extension KeyStore.Rows {
-    /// Reads the key table of `store`. Each call opens a snapshot: not to be made inside another one.
+    /// Reads the key table of `store`. Each call opens a snapshot: not to be made inside another
+    /// one.
     package init(_ store: EventStore) {
         self.init(
             ofOwner: { owner throws(EventStoreError) in

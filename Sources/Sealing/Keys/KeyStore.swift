@@ -6,8 +6,8 @@ package import LedgerTypes
 ///
 /// Invariants:
 /// - A key that seals for an owner is handed out with its row until a commit is known to have kept
-///   the row (``confirm(_:)``), so no section is ever durable without the wrap of its key: a request
-///   that failed alone does not take the row of the next one with it.
+///   the row (``confirm(_:)``), so no section is ever durable without the wrap of its key: a
+///   request that failed alone does not take the row of the next one with it.
 /// - Several keys of one owner are as good as one: two processes may each make one at once.
 /// - No lock is held while the table is read.
 ///

@@ -2,11 +2,11 @@ internal import Crypto
 internal import FoundationEssentials
 internal import LedgerTypes
 
-/// The wraps of one data key, as the key table keeps them: one or more entries, each kind u8 ‖ length
-/// u16 ‖ body (docs/FORMAT.md).
+/// The wraps of one data key, as the key table keeps them: one or more entries, each kind u8 ‖
+/// length u16 ‖ body (docs/FORMAT.md).
 ///
-/// Kind 1 is a wrap under a key-encryption key of this site. An entry of another kind is passed over
-/// and kept, so that a wrap for another site is one more entry.
+/// Kind 1 is a wrap under a key-encryption key of this site. An entry of another kind is passed
+/// over and kept, so that a wrap for another site is one more entry.
 enum KeyWrap {
     /// The entry that this site's own key-encryption key opens.
     static let localKind: UInt8 = 1

@@ -2,7 +2,8 @@ internal import Crypto
 internal import FoundationEssentials
 internal import LedgerTypes
 
-/// The key by which the sites of one operator give the same customer the same pseudonym (PRIVACY.md 2).
+/// The key by which the sites of one operator give the same customer the same pseudonym (PRIVACY.md
+/// 2).
 ///
 /// Its file is 64 hexadecimal digits and a line end. A file given from outside may also hold the 32
 /// bytes themselves.
@@ -23,8 +24,8 @@ package struct PseudonymKey: Sendable {
         self.line = Array(bytes.hex.utf8) + [UInt8(ascii: "\n")]
     }
 
-    /// Reads a key from a file's `contents`: 64 hexadecimal digits with or without a line end, or 32
-    /// bytes; `nil` for anything else.
+    /// Reads a key from a file's `contents`: 64 hexadecimal digits with or without a line end, or
+    /// 32 bytes; `nil` for anything else.
     package init?(contents: [UInt8]) {
         if contents.count == Self.byteCount {
             self.init(bytes: contents)
@@ -60,8 +61,8 @@ package struct PseudonymKey: Sendable {
         return try PseudonymKey(folder: folder)
     }
 
-    /// The pseudonym of `id`: the first 16 bytes of HMAC-SHA-256(key, noun ‖ 0x00 ‖ normalised id) in
-    /// lower-case hexadecimal digits. `noun` is the subject's kind: `customer`, `agent`.
+    /// The pseudonym of `id`: the first 16 bytes of HMAC-SHA-256(key, noun ‖ 0x00 ‖ normalised id)
+    /// in lower-case hexadecimal digits. `noun` is the subject's kind: `customer`, `agent`.
     package func pseudonym(noun: String, id: String) -> String {
         var hmac = HMAC<SHA256>(key: self.secret)
         hmac.update(data: Array(noun.utf8) + [0])
@@ -71,8 +72,8 @@ package struct PseudonymKey: Sendable {
 
     /// The id without outer white space, otherwise byte for byte.
     ///
-    /// Neither case nor Unicode form is changed: two people taken for one cannot be told apart again,
-    /// while two ids of one person can be linked. A mapping that knows better, as with mail
+    /// Neither case nor Unicode form is changed: two people taken for one cannot be told apart
+    /// again, while two ids of one person can be linked. A mapping that knows better, as with mail
     /// addresses, changes the id before.
     package static func normalised(_ id: String) -> String {
         let scalars = id.unicodeScalars

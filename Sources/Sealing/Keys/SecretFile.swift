@@ -7,8 +7,8 @@ enum SecretFile {
     /// The most bytes of such a file.
     static let bytesMax = 4_096
 
-    /// The bytes of the file at `path`. Refused if others may read or write it, and if it is long, a
-    /// link or not a file.
+    /// The bytes of the file at `path`. Refused if others may read or write it, and if it is long,
+    /// a link or not a file.
     static func read(_ path: String) throws(SealingError) -> [UInt8] {
         let file = unsafe Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         if file < 0, errno == ENOENT { throw .missingFile(path: path) }
@@ -24,9 +24,9 @@ enum SecretFile {
         return try Self.bytes(of: file, path)
     }
 
-    /// Makes the file at `path` with `bytes`, durably and in one step: whoever reads it reads all of
-    /// it. Returns whether it did; `false` if there already is one, which stays as it is. `draftName`
-    /// is a name that nobody else uses, for the file while it is written.
+    /// Makes the file at `path` with `bytes`, durably and in one step: whoever reads it reads all
+    /// of it. Returns whether it did; `false` if there already is one, which stays as it is.
+    /// `draftName` is a name that nobody else uses, for the file while it is written.
     static func create(
         _ path: String,
         _ bytes: [UInt8],
@@ -41,7 +41,8 @@ enum SecretFile {
         return isNew
     }
 
-    /// Makes the folder `path` and those above it, each durable in the one above, for the owner only.
+    /// Makes the folder `path` and those above it, each durable in the one above, for the owner
+    /// only.
     static func makeFolder(_ path: String) throws(SealingError) {
         if unsafe access(path, F_OK) == 0 { return }
         let parent = Self.parent(of: path)

@@ -2,8 +2,8 @@ package import EventStore
 package import LedgerTypes
 
 /// Tells whether an event that came again is the one already stored (DESIGN.md 4): the caller's
-/// fields and the sections' plaintexts are compared, not digests, keys, commitments or lengths, which
-/// differ each time something is sealed. `order` and the writer's part are not compared.
+/// fields and the sections' plaintexts are compared, not digests, keys, commitments or lengths,
+/// which differ each time something is sealed. `order` and the writer's part are not compared.
 ///
 /// A stored section that cannot be opened, since it or its key is gone, is not compared; then the
 /// clear fields decide. Pure but for `key`; called on the writer thread.
@@ -28,8 +28,8 @@ package struct ContentComparison: Sendable {
         }
     }
 
-    /// Whether `event`, sealed from `plaintexts`, has the content of the stored `leaf`, whose sections
-    /// are `sections` as far as they are here.
+    /// Whether `event`, sealed from `plaintexts`, has the content of the stored `leaf`, whose
+    /// sections are `sections` as far as they are here.
     package func isSame(
         _ leaf: [UInt8],
         _ sections: [[UInt8]?],

@@ -64,8 +64,8 @@ struct KeyStoreTests {
         #expect(!(try areSame(first.key, other.key)))
     }
 
-    /// Lost otherwise: a request fails alone, its row with it, and what the next one seals under the
-    /// same key can never be opened again.
+    /// Lost otherwise: a request fails alone, its row with it, and what the next one seals under
+    /// the same key can never be opened again.
     @Test("A key's row is handed out until a commit is known to have kept it")
     func unconfirmed() throws {
         let keys = try Self.store(RowTable())
