@@ -1,5 +1,5 @@
+internal import EventStore
 package import LedgerTypes
-internal import Merkle
 
 /// What a session knows of one log on its own side.
 package struct LocalLog: Hashable, Sendable {
@@ -47,7 +47,7 @@ package struct LocalLog: Hashable, Sendable {
     package var id: LogID { self.position.log }
 
     /// The checkpoint origin and the name of the log's key.
-    package var origin: String { LogIdentity.origin(of: self.genesis, id: self.id) }
+    package var origin: String { LogState.origin(of: self.genesis, id: self.id) }
 
     /// Whether a session may add leaves to it.
     var takesLeaves: Bool { self.writer != .thisLedger && !self.isFrozen }

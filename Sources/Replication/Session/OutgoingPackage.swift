@@ -17,13 +17,21 @@ package struct PackageBuilder: Sendable {
     /// A leaf as it is stored.
     package struct StoredLeaf: Sendable {
         /// Its bytes.
-        package let leaf: [UInt8]
-        /// One for each section it refers to; `nil` where it is not held.
-        package let sections: [[UInt8]?]
+        let leaf: [UInt8]
+        /// The sections it refers to, and what is held of each.
+        let sections: [(reference: SectionReference, held: VerifiedPackage.Section)]
 
-        /// Creates a stored leaf.
-        package init(leaf: [UInt8], sections: [[UInt8]?]) {
+        /// Creates a stored leaf; `held` is asked for each section by its place, from 0.
+        package init(
+            _ leaf: [UInt8],
+            held: (Int, SectionReference) throws(SyncError) -> VerifiedPackage.Section
+        ) throws(SyncError) {
             self.leaf = leaf
+            let references = (try? Leaf.sections(leaf.span)) ?? []
+            var sections: [(SectionReference, VerifiedPackage.Section)] = []
+            for (place, reference) in references.enumerated() {
+                sections.append((reference, try held(place, reference)))
+            }
             self.sections = sections
         }
     }
@@ -110,25 +118,23 @@ package struct PackageBuilder: Sendable {
 
         /// Adds a leaf; returns `false`, and leaves it out, when the package is full.
         mutating func take(_ stored: StoredLeaf, log: LogID) throws(SyncError) -> Bool {
-            let references = (try? Leaf.sections(of: stored.leaf.span)) ?? []
-            guard references.count == stored.sections.count else { throw .damaged(log) }
             var sections: [Package.Section] = []
             var count = 3 + stored.leaf.count + 1
             var long: [(Digest, [UInt8])] = []
-            for (reference, bytes) in zip(references, stored.sections) {
-                guard let bytes else {
-                    sections.append(.withheld)
-                    count += 1
-                    continue
-                }
-                guard SectionDigest.of(bytes) == reference.digest else { throw .damaged(log) }
-                if bytes.count > SyncLimits.inlineSectionBytesMax {
-                    sections.append(.blob)
-                    count += 1
-                    long.append((reference.digest, bytes))
-                } else {
-                    sections.append(.inline(bytes))
-                    count += 4 + bytes.count
+            for (reference, held) in stored.sections {
+                count += 1
+                switch held {
+                case .withheld: sections.append(.withheld)
+                case .purged: sections.append(.purged)
+                case .present(let bytes):
+                    guard SectionDigest.of(bytes) == reference.digest else { throw .damaged(log) }
+                    if bytes.count > SyncLimits.inlineSectionBytesMax {
+                        sections.append(.blob)
+                        long.append((reference.digest, bytes))
+                    } else {
+                        sections.append(.inline(bytes))
+                        count += 3 + bytes.count
+                    }
                 }
             }
             let isFull =

@@ -123,7 +123,7 @@ extension SyncSession {
             if index == 0, entry.leaf != incoming.genesisLeaf {
                 throw .badPackage(package.log, index: 0)
             }
-            let references = (try? Leaf.sections(of: entry.leaf.span)) ?? []
+            let references = (try? Leaf.sections(entry.leaf.span)) ?? []
             guard references.count == entry.sections.count else {
                 throw .badPackage(package.log, index: index)
             }

@@ -152,11 +152,10 @@ extension FakeLog {
         _ body: (PackageBuilder.StoredLeaf) throws(SyncError) -> Bool
     ) throws(SyncError) {
         for index in Int(range.lowerBound)..<Int(range.upperBound) {
-            let leaf = PackageBuilder.StoredLeaf(
-                leaf: self.leaves[index],
-                sections: self.sections[index]
-            )
-            guard try body(leaf) else { return }
+            let stored = try PackageBuilder.StoredLeaf(self.leaves[index]) { (slot, _) in
+                self.sections[index][slot].map { .present($0) } ?? .withheld
+            }
+            guard try body(stored) else { return }
         }
     }
 }

@@ -1,3 +1,4 @@
+import EventStore
 import LedgerTesting
 import LedgerTypes
 import Merkle
@@ -36,7 +37,7 @@ struct FakeLog {
     mutating func damage(_ index: Int) { self.leaves[index][0] ^= 1 }
 
     var size: UInt64 { UInt64(self.leaves.count) }
-    var id: LogID { LogIdentity.id(ofGenesis: self.leaves[0]) }
+    var id: LogID { LogID(genesisLeaf: self.leaves[0]) }
 
     func root(_ size: UInt64) -> Digest {
         MerkleTree.root(of: self.hashes.span.extracting(first: Int(size)))
@@ -124,7 +125,7 @@ struct FakeStore {
 
     /// A note of the own log's key.
     func note(_ log: FakeLog, size: UInt64, root: Digest? = nil) -> [UInt8] {
-        guard let name = KeyName(LogIdentity.origin(of: log.genesis, id: log.id)) else { return [] }
+        guard let name = KeyName(LogState.origin(of: log.genesis, id: log.id)) else { return [] }
         return Checkpoint(origin: name, size: size, root: root ?? log.root(size))
             .signed(by: NoteSigner(name: name, key: self.logKey)).bytes
     }

@@ -1,0 +1,117 @@
+package import EventStore
+package import LedgerTypes
+
+/// Runs sessions of one ledger: the shell around ``SyncSession``.
+///
+/// On the caller's task, with one more task that writes, so that neither direction waits for the
+/// other. A session ends when both sides are through, at an error, or when the stream ends; closing
+/// the stream is how it is cancelled. Whatever was acknowledged is durable then.
+package struct SyncPeer: Sendable {
+    /// What a session is to do.
+    package struct Options: Sendable {
+        /// Whose keys are taken.
+        package var policy: TrustPolicy
+        /// The site that must answer; `nil` when any may.
+        package var expectedPeer: SiteName?
+        /// The most bytes of bodies to take.
+        package var sessionBytesMax = SyncLimits.sessionBytesMax
+        /// Told how far the session is, after each package that was sent or kept.
+        package var progress: @Sendable (SyncProgress) -> Void = { _ in }
+
+        /// Creates options.
+        package init(policy: TrustPolicy, expectedPeer: SiteName? = nil) {
+            self.policy = policy
+            self.expectedPeer = expectedPeer
+        }
+    }
+
+    private let store: EventStore
+
+    /// A peer that speaks for `store`.
+    package init(_ store: EventStore) { self.store = store }
+
+    /// Runs one session and closes the stream.
+    package func run(
+        over stream: ByteStream,
+        as role: SyncSession.Role,
+        _ options: Options
+    ) async throws(SyncError) -> SyncReport {
+        let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
+        async let writing = Self.write(chunks, to: stream)
+        let outcome = await self.converse(over: stream, as: role, options, output)
+        output.finish()
+        let writeFailure = await writing
+        await stream.close()
+        switch outcome {
+        case .success(let report): return report
+        case .failure(.streamEnded): throw writeFailure ?? .streamEnded
+        case .failure(let error): throw error
+        }
+    }
+
+    /// Brings two ledgers of one operator in step in this process; returns what each side reports.
+    package static func syncLocally(
+        _ one: EventStore,
+        _ two: EventStore,
+        progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+    ) async throws(SyncError) -> (SyncReport, SyncReport) {
+        let (forth, back) = MemoryPipe.streams()
+        var options = Options(policy: .sameOperator)
+        let quiet = options
+        options.progress = progress
+        async let other = SyncPeer(two).result(over: back, as: .responder, quiet)
+        let own = await SyncPeer(one).result(over: forth, as: .initiator, options)
+        let pair = (own, await other)
+        // Of two failures the one that was not heard from the other side says why.
+        if case (.failure(.remote), .failure(let error)) = pair { throw error }
+        return (try pair.0.get(), try pair.1.get())
+    }
+
+    private func result(
+        over stream: ByteStream,
+        as role: SyncSession.Role,
+        _ options: Options
+    ) async -> Result<SyncReport, SyncError> {
+        do throws(SyncError) {
+            return .success(try await self.run(over: stream, as: role, options))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Writes what comes until there is no more. After a failure the rest is dropped: the peer may
+    /// still have said why, so reading goes on.
+    private static func write(
+        _ chunks: AsyncStream<[UInt8]>,
+        to stream: ByteStream
+    ) async -> SyncError? {
+        var failure: SyncError?
+        for await chunk in chunks where failure == nil {
+            do throws(SyncError) {
+                try await stream.write(chunk)
+            } catch {
+                failure = error
+            }
+        }
+        return failure
+    }
+
+    private func converse(
+        over stream: ByteStream,
+        as role: SyncSession.Role,
+        _ options: Options,
+        _ output: AsyncStream<[UInt8]>.Continuation
+    ) async -> Result<SyncReport, SyncError> {
+        do throws(SyncError) {
+            var conversation = try Conversation(self.store, as: role, options, output)
+            return .success(try await conversation.run(over: stream))
+        } catch {
+            // What the peer said itself, or cannot hear, is not said to it.
+            switch error {
+            case .remote, .stream, .streamEnded: break
+            default: output.yield(ErrorMessage(error).frame.plainBytes)
+            }
+            return .failure(error)
+        }
+    }
+}
