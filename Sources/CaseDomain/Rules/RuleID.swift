@@ -44,8 +44,6 @@ public enum RuleID: String, CaseIterable, Codable, Hashable, Sendable {
     case c3 = "C3"
     /// One offer answered at two sites.
     case c4 = "C4"
-    /// A merge that would close a circle.
-    case c7 = "C7"
 }
 
 extension RuleID: Comparable {
