@@ -49,33 +49,42 @@ extension ViewTables {
 
     /// Gives `body` the events of the subject numbered `number` by order, then arrival, until it
     /// returns false.
+    @specialized(where Failure == EventStoreError)
     func forEachEntry<Failure: EventStoreFailure>(
         of number: UInt64,
         backwards: Bool = false,
         _ views: borrowing ReadTransaction,
         _ body: (IndexEntry) throws(Failure) -> Bool
     ) throws(Failure) {
-        var bound: [UInt8] = []
-        bound.reserveCapacity(IndexEntry.keyBytes)
-        bound.appendBigEndian(number)
-        bound.appendBigEndian(backwards ? UInt64.max : 0)
-        bound.appendBigEndian(backwards ? UInt64.max : 0)
-        do throws(ScanFailure<Failure>) {
-            try views.forEach(in: self.subjectEvents, from: bound, backwards: backwards) {
-                (key, value) throws(ScanFailure<Failure>) in
+        let bound = Key.subjectEvent(
+            subject: number,
+            order: Timestamp(microseconds: backwards ? .max : .min),
+            arrival: backwards ? .max : 0
+        )
+        // The body's error goes round the scan, whose own error is concrete and so cheap to pass.
+        var failure: Failure?
+        do throws(LMDBError) {
+            try views.forEach(
+                in: self.subjectEvents,
+                from: [UInt8](copying: bound.span),
+                backwards: backwards
+            ) { (key, value) throws(LMDBError) in
                 guard let entry = IndexEntry(key: key, value: value) else {
-                    throw .damaged(table: "subjectEvents", row: key.hex)
+                    failure = .store(.damaged(table: "subjectEvents", row: key.hex))
+                    return false
                 }
                 guard key.bigEndianWord(at: 0) == number else { return false }
                 do throws(Failure) {
                     return try body(entry)
                 } catch {
-                    throw .body(error)
+                    failure = error
+                    return false
                 }
             }
         } catch {
-            throw error.unwrapped
+            throw .store(.storage(error))
         }
+        if let failure { throw failure }
     }
 
     /// The events of `subject` by order, then arrival.

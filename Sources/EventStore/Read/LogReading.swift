@@ -99,27 +99,31 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         _ tables: LogTables,
         _ body: (_ place: LeafPlace, _ leaf: Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        var bound: [UInt8] = []
-        bound.appendBigEndian(first)
-        bound.append(0)
-        do throws(ScanFailure<Failure>) {
+        let bound = [UInt8](copying: Key.leaf(first).span)
+        // The body's error goes round the scan, whose own error is concrete and so cheap to pass.
+        var failure: Failure?
+        do throws(LMDBError) {
             try self.forEach(in: tables.leaves, from: bound, backwards: backwards) {
-                (key, row) throws(ScanFailure<Failure>) in
-                guard key.count == 9 else { throw .damaged(table: "leaves", row: key.hex) }
+                (key, row) throws(LMDBError) in
                 // Sections follow their leaf.
-                guard key[8] == 0 else { return true }
-                guard let place = LeafPlace(arrival: key.bigEndianWord(at: 0), row: row) else {
-                    throw .damaged(table: "leaves", row: key.hex)
+                guard key.count != 9 || key[8] == 0 else { return true }
+                guard key.count == 9,
+                    let place = LeafPlace(arrival: key.bigEndianWord(at: 0), row: row)
+                else {
+                    failure = .store(.damaged(table: "leaves", row: key.hex))
+                    return false
                 }
                 do throws(Failure) {
                     return try body(place, row.extracting(LeafPlace.byteCount..<row.count))
                 } catch {
-                    throw .body(error)
+                    failure = error
+                    return false
                 }
             }
         } catch {
-            throw error.unwrapped
+            throw .store(.storage(error))
         }
+        if let failure { throw failure }
     }
 
     /// The arrival number of leaf `index` of the log; `nil` if `index` lies before every run.
