@@ -36,6 +36,9 @@ extension [UInt8] {
     }
 
     /// Appends `value`, most significant byte first.
+    ///
+    /// Inlinable: called unspecialised from other modules it took 12 % of an indexed append.
+    @inlinable
     public mutating func appendBigEndian(_ value: some FixedWidthInteger) {
         var shift = value.bitWidth
         while shift > 0 {
@@ -57,6 +60,7 @@ extension [UInt8] {
 extension Span<UInt8> {
     /// The eight bytes at `offset` as a number, most significant first. The caller has checked that
     /// they are there.
+    @inlinable
     public func bigEndianWord(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset + 8 <= self.count)
         var word: UInt64 = 0
