@@ -10,9 +10,10 @@ extension AppendBatch {
         _ transaction: borrowing WriteTransaction
     ) throws(EventStoreError) -> AppendOutcome? {
         var held: [(event: PreparedEvent, arrival: UInt64)] = []
-        for event in request.events {
-            guard let arrival = try index.find(event.draft.id) else { continue }
-            held.append((event, arrival))
+        // By index: a copy of an event retains a dozen parts of it.
+        for place in request.events.indices {
+            guard let arrival = try index.find(request.events[place].draft.id) else { continue }
+            held.append((request.events[place], arrival))
         }
         if let twice = Self.repeatedID(request) { return .failed(.idReused(twice, at: nil)) }
         if held.isEmpty { return nil }
@@ -34,7 +35,11 @@ extension AppendBatch {
         guard request.events.count > 1 else { return nil }
         var seen: Set<EventID> = []
         seen.reserveCapacity(request.events.count)
-        return request.events.first { !seen.insert($0.draft.id).inserted }?.draft.id
+        for place in request.events.indices {
+            let id = request.events[place].draft.id
+            if !seen.insert(id).inserted { return id }
+        }
+        return nil
     }
 
     /// The answer to a request whose guards are not met or whose decision does not stand; `nil` to

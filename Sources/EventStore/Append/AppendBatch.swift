@@ -115,7 +115,9 @@ extension AppendBatch {
             self.undo.removeAll(keepingCapacity: true)
             self.rows.removeAll(keepingCapacity: true)
             self.stamped.removeAll(keepingCapacity: true)
-            for event in request.events { try self.stamp(event, index, transaction) }
+            for place in request.events.indices {
+                try self.stamp(request.events[place], index, transaction)
+            }
         } catch {
             self.takeBack(to: first)
             switch error {
@@ -212,15 +214,17 @@ extension AppendBatch {
         _ index: borrowing WriterIndex,
         _ transaction: borrowing WriteTransaction
     ) throws(RequestFailure) {
-        let draft = event.draft
+        guard event.sections.count == event.draft.sections.count,
+            event.sections.count <= SectionReference.countMax
+        else { throw .request(.malformedEvent(event.draft.id)) }
         guard self.place.recorded.rawValue < .max else { throw .request(.clockExhausted) }
         let recorded = HybridTime(after: self.place.recorded, now: self.now)
         try self.checkTimes(event, recorded)
-        let key = SubjectKey(draft.subject)
+        let key = SubjectKey(event.draft.subject)
         var state: SubjectState
         let next: LabelSequence
         do throws(EventStoreError) {
-            state = try self.state(of: draft.subject, key, index, transaction)
+            state = try self.state(of: event.draft.subject, key, index, transaction)
             if let known = state.next {
                 next = known
             } else {
@@ -235,7 +239,7 @@ extension AppendBatch {
             order: order,
             seen: state.seen,
             was: event.was,
-            labelSequences: [next] + (try self.stampLabels(draft, transaction))
+            labelSequences: try self.stampLabels(event, after: next, transaction)
         )
         let start = self.rows.count
         self.rows.appendBigEndian(self.number)
@@ -244,12 +248,12 @@ extension AppendBatch {
         Leaf.append(stamp, to: &self.rows)
         let leafBytes = self.rows.count - start - LeafPlace.byteCount
         guard leafBytes <= Leaf.bytesMax else {
-            throw .request(.leafTooLong(draft.id, bytes: leafBytes))
+            throw .request(.leafTooLong(event.draft.id, bytes: leafBytes))
         }
         self.stamped.append(
             StampedLeaf(
                 row: start..<self.rows.count,
-                event: self.indexed(draft, order, key, row: start..<self.rows.count)
+                event: self.indexed(event, order, key, row: start..<self.rows.count)
             )
         )
         self.undo.append(.subject(key, state))
@@ -261,7 +265,7 @@ extension AppendBatch {
     }
 
     private func indexed(
-        _ draft: EventDraft,
+        _ event: PreparedEvent,
         _ order: Timestamp,
         _ subject: SubjectKey,
         row: Range<Int>
@@ -279,7 +283,7 @@ extension AppendBatch {
             arrival: self.place.arrival,
             logNumber: self.number,
             index: self.place.index,
-            id: draft.id,
+            id: event.draft.id,
             order: order,
             subject: subject,
             crossReference: other
@@ -291,17 +295,17 @@ extension AppendBatch {
         _ event: PreparedEvent,
         _ recorded: HybridTime
     ) throws(RequestFailure) {
-        let draft = event.draft
-        guard !draft.isHistory, event.was == nil else { return }
-        let ahead = draft.occurred.microseconds(since: recorded.timestamp)
+        guard !event.draft.isHistory, event.was == nil else { return }
+        let (id, occurred) = (event.draft.id, event.draft.occurred)
+        let ahead = occurred.microseconds(since: recorded.timestamp)
         guard ahead <= AppendLimits.aheadMicrosecondsMax else {
             throw .request(
-                .occurredAhead(draft.id, occurred: draft.occurred, recorded: recorded)
+                .occurredAhead(id, occurred: occurred, recorded: recorded)
             )
         }
         guard ahead >= -AppendLimits.behindMicrosecondsMax else {
             throw .request(
-                .occurredBehind(draft.id, occurred: draft.occurred, recorded: recorded)
+                .occurredBehind(id, occurred: occurred, recorded: recorded)
             )
         }
     }
@@ -316,14 +320,15 @@ extension AppendBatch {
     }
 
     private mutating func stampLabels(
-        _ draft: EventDraft,
+        _ event: PreparedEvent,
+        after subject: LabelSequence,
         _ transaction: borrowing WriteTransaction
     ) throws(RequestFailure) -> [LabelSequence] {
-        var sequences: [LabelSequence] = []
-        for label in draft.labels {
+        var sequences = [subject]
+        for label in event.draft.labels {
             guard (1...Label.nameBytesMax).contains(label.name.utf8.count),
                 label.value.utf8.count <= Label.valueBytesMax
-            else { throw .request(.malformedEvent(draft.id)) }
+            else { throw .request(.malformedEvent(event.draft.id)) }
             let key = Key.label(log: self.number, name: label.name, value: label.value)
             let newest: LabelRow?
             do throws(EventStoreError) {

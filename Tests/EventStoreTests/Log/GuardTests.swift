@@ -136,4 +136,19 @@ struct GuardTests {
         }
         #expect(reason is Broken)
     }
+
+    @Test("An event whose sections or labels are not as its draft says is refused")
+    func malformed() async throws {
+        let fixture = StoreFixture()
+        let store = try fixture.create()
+        defer { store.close() }
+        var event = fixture.event("case:a")
+        event.sections = [[1]]
+        let longName = Label(name: String(repeating: "n", count: 64), value: "v")
+        for event in [event, fixture.event("case:a", labels: [longName])] {
+            let outcome = await store.append(AppendRequest(events: [event]))
+            #expect(outcome.failure == .malformedEvent(event.draft.id))
+        }
+        #expect(try store.currentLog().position.size == 2)
+    }
 }
