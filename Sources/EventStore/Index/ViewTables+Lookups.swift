@@ -115,14 +115,16 @@ extension IndexEntry {
 
 extension SubjectIndex {
     /// The ids of all logs that `log` sees, by local number. Numbers are dense and never change
-    /// their meaning, so they are read once.
+    /// their meaning once committed, so a reader keeps what it found; a write transaction, which may
+    /// yet be aborted, must not be `keeping` them.
     func logIDs<Log: LogReading & ~Copyable & ~Escapable>(
-        _ log: borrowing Log
+        _ log: borrowing Log,
+        keeping: Bool = true
     ) throws(EventStoreError) -> [LogID] {
         var ids = self.state.withLock { $0.logIDs }
         let known = ids.count
         while let id = try log.logID(UInt32(ids.count), self.logTables) { ids.append(id) }
-        if ids.count > known {
+        if keeping && ids.count > known {
             let found = ids
             self.state.withLock { if $0.logIDs.count < found.count { $0.logIDs = found } }
         }

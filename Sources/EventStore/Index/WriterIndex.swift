@@ -53,7 +53,7 @@ struct WriterIndex: ~Copyable, ~Escapable {
         var entries = try self.tables?.entries(of: key, self.views) ?? []
         entries += self.window.entries(of: key)
         entries += self.staged.entries(of: key, in: self.staged.start..<self.staged.end)
-        let logs = try self.index.logIDs(transaction)
+        let logs = try self.index.logIDs(transaction, keeping: false)
         entries.sort { $0.precedes($1, logs) }
         return entries
     }

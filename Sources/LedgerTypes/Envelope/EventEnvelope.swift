@@ -30,7 +30,7 @@ public struct EventEnvelope: Hashable, Sendable {
 }
 
 /// What has been read of a leaf so far.
-private struct LeafParts {
+struct LeafParts {
     var id: EventID?
     var type: String?
     var schemaVersion: UInt32 = 1
@@ -148,7 +148,7 @@ private struct LeafParts {
         )
     }
 
-    private static func label(
+    static func label(
         _ bytes: Span<UInt8>,
         at range: Range<Int>
     ) throws(WireError) -> Label {
@@ -188,7 +188,7 @@ private struct LeafParts {
         )
     }
 
-    private static func sequence(
+    static func sequence(
         _ bytes: Span<UInt8>,
         at range: Range<Int>
     ) throws(WireError) -> LabelSequence {

@@ -1,0 +1,35 @@
+internal import LMDB
+internal import LedgerTypes
+
+extension EventStore {
+    /// Verifies all of `log/` from its bytes, then the index against it. Any thread but the store's
+    /// own; appends go on meanwhile.
+    ///
+    /// - Parameter progress: gets leaves done and leaves held, once for each snapshot.
+    /// - Throws: errors of storage; what does not agree is in the report.
+    package func verify(
+        progress: (_ done: UInt64, _ held: UInt64) -> Void = { _, _ in }
+    ) throws(EventStoreError) -> VerificationReport {
+        var report = try self.verifyLog(progress: progress)
+        let check = try self.checkIndex()
+        report.indexRows += check.events
+        for problem in check.problems { report.add("views", "\(problem)") }
+        return report
+    }
+
+    /// Verifies all of `log/` from its bytes: leaves, sections, tiles, roots, heads, runs,
+    /// checkpoints, commit clock and labels.
+    package func verifyLog(
+        progress: (_ done: UInt64, _ held: UInt64) -> Void = { _, _ in }
+    ) throws(EventStoreError) -> VerificationReport {
+        var verification = LogVerification(tables: self.tables)
+        var isDone = false
+        while !isDone {
+            isDone = try self.log.read { (transaction) throws(EventStoreError) in
+                try verification.step(transaction)
+            }
+            progress(verification.report.leaves, verification.held)
+        }
+        return verification.report
+    }
+}

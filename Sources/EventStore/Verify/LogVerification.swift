@@ -1,0 +1,365 @@
+internal import LMDB
+internal import LedgerTypes
+internal import Merkle
+
+/// Verifies all of `log/` from its bytes, in one pass over the leaves.
+///
+/// Reads in snapshots of at most ``batchLeaves`` leaves, so that a long verification does not keep
+/// a transaction open while others append; rows that arrive meanwhile are left to the next one.
+struct LogVerification {
+    /// The leaves of one snapshot.
+    static let batchLeaves: UInt64 = 65_536
+
+    let tables: LogTables
+    private(set) var report = VerificationReport()
+    private var logs: [LogVerifier] = []
+    /// The leaves that this verification covers.
+    private(set) var held: UInt64 = 0
+    private var nextArrival: UInt64 = 0
+    private var tileCounts: [UInt64] = []
+    private var runCounts: [UInt64] = []
+    /// Sections that the leaf before still expects, by slot.
+    private var expected: [(slot: UInt8, reference: SectionReference)] = []
+    private var expecting: (log: Int, index: UInt64) = (0, 0)
+    /// Sections that did not come, by the address of their leaf.
+    private var absent: [(address: String, reference: SectionReference)] = []
+    /// For each label of the leaves since the last comparison, its newest place.
+    private var labels: [[UInt8]: LabelRow] = [:]
+
+    init(tables: LogTables) { self.tables = tables }
+
+    /// Reads how much is held, and the heads of logs that are new: what the rest is compared with.
+    private mutating func begin(_ transaction: borrowing ReadTransaction) throws(EventStoreError) {
+        self.held = try transaction.arrivalsHeld(self.tables)
+        for number in UInt32(self.logs.count)..<(try transaction.logCount(self.tables)) {
+            let key = Key.log(number)
+            do throws(EventStoreError) {
+                let state = try transaction.logState(number, self.tables)
+                self.report.logs.append(state)
+                self.logs.append(LogVerifier(state, &self.report))
+                self.tileCounts.append(0)
+                self.runCounts.append(0)
+                try self.checkIdentity(of: state, transaction)
+            } catch {
+                self.report.add("logs \(key.span.hex)", "unreadable: \(error)")
+                throw .damaged(table: "logs", row: key.span.hex)
+            }
+        }
+    }
+
+    /// Goes over the next leaves and their sections. When these are the last that the snapshot
+    /// holds, compares everything else in the same snapshot and returns true.
+    mutating func step(_ transaction: borrowing ReadTransaction) throws(EventStoreError) -> Bool {
+        try self.begin(transaction)
+        let end = min(self.nextArrival + Self.batchLeaves, self.held)
+        let bound = [UInt8](copying: Key.leaf(self.nextArrival).span)
+        var failure: EventStoreError?
+        do throws(LMDBError) {
+            try transaction.forEach(in: self.tables.leaves, from: bound) {
+                (key, row) throws(LMDBError) in
+                guard key.count == 9 else {
+                    self.report.add("leaves \(key.hex)", "the key has \(key.count) bytes")
+                    return true
+                }
+                let arrival = key.bigEndianWord(at: 0)
+                guard arrival < end else { return false }
+                if key[8] == 0 {
+                    self.leaf(arrival, row)
+                } else {
+                    self.section(arrival, slot: key[8], row)
+                }
+                return true
+            }
+        } catch {
+            failure = .storage(error)
+        }
+        if let failure { throw failure }
+        self.nextArrival = end
+        guard end == self.held else {
+            try self.compareStored(transaction)
+            return false
+        }
+        try self.finish(transaction)
+        return true
+    }
+
+    private mutating func leaf(_ arrival: UInt64, _ row: Span<UInt8>) {
+        self.missingSections()
+        if arrival != UInt64(self.report.leaves) {
+            self.report.add("leaves", "arrival \(self.report.leaves) is missing")
+        }
+        self.report.leaves = arrival + 1
+        guard let place = LeafPlace(arrival: arrival, row: row),
+            Int(place.logNumber) < self.logs.count
+        else {
+            self.report.add("leaves arrival \(arrival)", "its log is not one that is held")
+            return
+        }
+        let number = Int(place.logNumber)
+        let leaf = row.extracting(LeafPlace.byteCount..<row.count)
+        do throws(WireError) {
+            if place.index == 0 {
+                let genesis = try Genesis(leaf: leaf)
+                self.checkGenesis(genesis, leaf, number)
+                self.logs[number].append(
+                    place,
+                    leaf,
+                    recorded: genesis.recorded,
+                    &self.report
+                )
+                return
+            }
+            let audit = try LeafAudit(leaf: leaf)
+            self.logs[number].append(place, leaf, recorded: audit.recorded, &self.report)
+            for (slot, reference) in audit.sections.enumerated() {
+                self.expected.append((UInt8(slot + 1), reference))
+            }
+            self.expecting = (number, place.index)
+            if self.logs[number].state.isOwn { self.note(audit, at: place) }
+        } catch {
+            self.report.add(
+                self.logs[number].address(place.index),
+                "the leaf does not decode: \(error)"
+            )
+            let last = HybridTime(rawValue: .max)
+            self.logs[number].append(place, leaf, recorded: last, &self.report)
+        }
+    }
+
+    private mutating func section(_ arrival: UInt64, slot: UInt8, _ row: Span<UInt8>) {
+        self.report.sections += 1
+        guard arrival + 1 == self.report.leaves,
+            let found = self.expected.firstIndex(where: { $0.slot == slot })
+        else {
+            self.report.add("leaves arrival \(arrival)", "a section that no leaf refers to")
+            return
+        }
+        let reference = self.expected.remove(at: found).reference
+        if row.count != Int(reference.paddedLength)
+            || SectionDigest.digest(of: row) != reference.digest
+        {
+            self.report.add(
+                self.logs[self.expecting.log].address(self.expecting.index),
+                "section \(reference.kind) is not what the leaf says"
+            )
+        }
+    }
+
+    /// Sections that were expected and did not come: here only if a row says that they are absent.
+    private mutating func missingSections() {
+        guard !self.expected.isEmpty else { return }
+        let address = self.logs[self.expecting.log].address(self.expecting.index)
+        for (_, reference) in self.expected { self.absent.append((address, reference)) }
+        self.expected = []
+    }
+
+    private mutating func note(_ audit: LeafAudit, at place: LeafPlace) {
+        for (label, sequence) in zip(audit.labels, audit.labelSequences.dropFirst()) {
+            let key = Key.label(log: place.logNumber, name: label.name, value: label.value)
+            self.labels[key] = LabelRow(sequence: sequence.sequence, index: place.index)
+        }
+    }
+}
+
+extension LogVerification {
+    /// Compares tiles, runs and absent sections of the leaves so far with what is stored.
+    private mutating func compareStored(
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        for number in self.logs.indices {
+            let log = UInt32(number)
+            for tile in self.logs[number].takeTiles() {
+                self.tileCounts[number] += 1
+                self.report.tiles += 1
+                let key = Key.tile(log: log, level: UInt8(tile.level), number: tile.number)
+                if try transaction.copy(for: key.span, in: self.tables.tiles) != tile.row {
+                    self.report.add(
+                        "tiles \(self.logs[number].state.origin)",
+                        "tile \(tile.level)/\(tile.number) is not that of the leaves"
+                    )
+                }
+            }
+            for run in self.logs[number].takeRuns() {
+                self.runCounts[number] += 1
+                let key = Key.run(log: log, firstIndex: run.firstIndex)
+                let stored = try transaction.copy(for: key.span, in: self.tables.runs)
+                if stored?.count != 8
+                    || stored?.span.bigEndianWord(at: 0) != run.firstArrival
+                {
+                    self.report.add(
+                        "runs \(self.logs[number].state.origin)",
+                        "the run from leaf \(run.firstIndex) is missing or wrong"
+                    )
+                }
+            }
+        }
+        for (address, reference) in self.absent {
+            let key = Key.digest(reference.digest)
+            let row = try transaction.copy(for: key.span, in: self.tables.absent)
+            if let row, row.count == 1, Absence(rawValue: row[0]) != nil {
+                self.report.absentSections += 1
+            } else {
+                self.report.add(address, "section \(reference.kind) is missing")
+            }
+        }
+        self.absent = []
+        for (key, newest) in self.labels {
+            let row = try transaction.copy(for: key.span, in: self.tables.labels)
+            guard let row = row.flatMap({ LabelRow($0.span) }), row.index >= newest.index else {
+                self.report.add("labels \(key.hex)", "it misses leaf \(newest.index)")
+                continue
+            }
+        }
+        self.labels = [:]
+    }
+
+    /// Compares heads, and counts the rows that should be there and no others.
+    private mutating func finish(_ transaction: borrowing ReadTransaction) throws(EventStoreError) {
+        self.missingSections()
+        if self.report.leaves < self.held {
+            self.report.add("leaves", "arrivals from \(self.report.leaves) on are missing")
+        }
+        try self.compareStored(transaction)
+        for number in self.logs.indices {
+            let key = Key.log(UInt32(number))
+            let row = try transaction.copy(for: key.span, in: self.tables.heads)
+            self.logs[number].finish(row.flatMap { HeadRow($0.span) }, &self.report)
+        }
+        try self.count(self.tables.tiles, "tiles", self.tileCounts, transaction)
+        try self.count(self.tables.runs, "runs", self.runCounts, transaction)
+        try self.checkCommits(transaction)
+        try self.checkLabels(transaction)
+    }
+
+    private mutating func count(
+        _ table: Table,
+        _ name: String,
+        _ counts: [UInt64],
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        let stored: Int
+        do throws(LMDBError) {
+            stored = try transaction.count(in: table)
+        } catch {
+            throw .storage(error)
+        }
+        let expected = counts.reduce(0, +)
+        if UInt64(stored) != expected {
+            self.report.add(name, "\(stored) rows are stored, the leaves make \(expected)")
+        }
+    }
+
+    private mutating func checkIdentity(
+        of state: LogState,
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        if try transaction.logNumber(state.id, self.tables) != state.number {
+            self.report.add("logIDs \(state.id)", "it does not name its log")
+        }
+    }
+
+    private mutating func checkGenesis(_ genesis: Genesis, _ leaf: Span<UInt8>, _ number: Int) {
+        let state = self.logs[number].state
+        let id = Digest.sha256(domain: "cl/log/1", [UInt8](copying: leaf)).bytes
+        if LogID(id.span.extracting(0..<16)) != state.id {
+            self.report.add("logs \(state.origin)", "its id is not that of its genesis")
+        }
+        let key = VerifyingKey(genesis.siteKey)
+        if key?.isValid(genesis.signature, for: genesis.signedBytes) != true {
+            self.report.add(self.logs[number].address(0), "the site key did not sign it")
+        }
+    }
+
+    /// The commit clock: from arrival 0, rising, never past what is held.
+    private mutating func checkCommits(
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        var last: (arrival: UInt64, time: UInt64)?
+        var findings: [String] = []
+        do throws(LMDBError) {
+            try transaction.forEach(in: self.tables.commits, from: nil) {
+                (key, row) throws(LMDBError) in
+                guard key.count == 8, row.count == 8 else {
+                    findings.append("a malformed row")
+                    return true
+                }
+                let arrival = key.bigEndianWord(at: 0)
+                // The sign bit is flipped, so that earlier is less.
+                let time = row.bigEndianWord(at: 0) ^ 1 << 63
+                guard arrival < self.held else { return false }
+                if last == nil && arrival != 0 { findings.append("arrival 0 has no commit") }
+                if let last, time < last.time {
+                    findings.append("the commit of arrival \(arrival) is before the one before it")
+                }
+                last = (arrival, time)
+                return true
+            }
+        } catch {
+            throw .storage(error)
+        }
+        if last == nil && self.held > 0 { findings.append("no commit is noted") }
+        for finding in findings { self.report.add("commits", finding) }
+    }
+
+    /// The label rows: each names a leaf that has the label with that sequence.
+    private mutating func checkLabels(
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        var rows: [(key: [UInt8], row: LabelRow?)] = []
+        do throws(LMDBError) {
+            try transaction.forEach(in: self.tables.labels, from: nil) {
+                (key, row) throws(LMDBError) in
+                rows.append(([UInt8](copying: key), LabelRow(row)))
+                return true
+            }
+        } catch {
+            throw .storage(error)
+        }
+        for (key, row) in rows {
+            self.report.indexRows += 1
+            guard let row, key.count > 5, try self.isNewest(row, key, transaction) else {
+                self.report.add("labels \(key.hex)", "it does not name the label's newest leaf")
+                continue
+            }
+        }
+    }
+
+    private func isNewest(
+        _ row: LabelRow,
+        _ key: [UInt8],
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) -> Bool {
+        let log = key.span.bigEndian32(at: 0)
+        let nameEnd = 5 + Int(key[4])
+        guard nameEnd <= key.count,
+            let arrival = try transaction.arrival(log: log, index: row.index, self.tables),
+            let leafRow = try transaction.copy(
+                for: Key.leaf(arrival).span,
+                in: self.tables.leaves
+            ),
+            let place = LeafPlace(arrival: arrival, row: leafRow.span),
+            place.logNumber == log, place.index == row.index,
+            let audit = try? LeafAudit(
+                leaf: leafRow.span.extracting(LeafPlace.byteCount..<leafRow.count)
+            )
+        else { return false }
+        let name = String(decoding: key[5..<nameEnd], as: UTF8.self)
+        let value = String(decoding: key[nameEnd...], as: UTF8.self)
+        return zip(audit.labels, audit.labelSequences.dropFirst()).contains { label, sequence in
+            label.name == name && label.value == value && sequence.sequence == row.sequence
+        }
+    }
+}
+
+/// The digest of a sealed section, as leaves hold it (PRIVACY.md 1).
+enum SectionDigest {
+    private static let domain = Array("cl/section/1".utf8)
+
+    /// SHA-256("cl/section/1" ‖ the section's bytes).
+    static func digest(of section: Span<UInt8>) -> Digest {
+        var writer = DigestWriter()
+        writer.update(Self.domain.span)
+        writer.update(section)
+        return writer.finalize()
+    }
+}
