@@ -111,6 +111,9 @@ public struct CaseState: Hashable, Sendable {
         return facts
     }
 
+    /// The customer's pseudonym, if it is known.
+    public var customer: String? { self.customerID?.value }
+
     /// How many events were taken in, copies included.
     public var eventCount: Int { self.lines.count }
 }

@@ -1,0 +1,112 @@
+package import CaseDomain
+package import EventStore
+package import LedgerTypes
+
+/// Folds every case of a ledger, one after the other in order of case id.
+///
+/// Memory does not grow with the ledger: one case is held at a time, and a snapshot is given back
+/// after ``batchCases`` cases, so that a long replay does not keep old pages alive.
+package struct CaseReplay: Sendable {
+    /// The cases read from one snapshot.
+    static let batchCases = 1_024
+
+    private let store: EventStore
+    private let reader: CaseReader
+
+    /// Creates a replay of `store`.
+    package init(_ store: EventStore, reader: CaseReader = CaseReader()) {
+        self.store = store
+        self.reader = reader
+    }
+
+    /// Gives `body` each case's state until it returns false.
+    package func forEachCase(
+        _ body: (CaseState) throws -> Bool
+    ) throws {
+        var next: String?
+        repeat {
+            let (states, following) = try self.batch(from: next)
+            for state in states {
+                guard try body(state) else { return }
+            }
+            next = following
+        } while next != nil
+    }
+
+    /// Gives `body` each case's id until it returns false.
+    package func forEachCaseID(_ body: (Subject) throws -> Bool) throws {
+        var next: String?
+        repeat {
+            let (ids, following) = try self.ids(from: next)
+            for id in ids {
+                guard try body(id) else { return }
+            }
+            next = following
+        } while next != nil
+    }
+
+    /// The numbers over all cases.
+    package func metrics(progress: (Int) -> Void = { _ in }) throws -> MetricsSummary {
+        var summary = MetricsSummary()
+        var count = 0
+        try self.forEachCase { state in
+            summary.add(state.facts)
+            count += 1
+            if count.isMultiple(of: 1_000) { progress(count) }
+            return true
+        }
+        return summary
+    }
+
+    private func batch(
+        from first: String?
+    ) throws(EventStoreError) -> (states: [CaseState], next: String?) {
+        try self.store.read { (snapshot) throws(EventStoreError) in
+            let (ids, next) = try Self.ids(snapshot, from: first)
+            let origins = try Self.origins(snapshot)
+            var states: [CaseState] = []
+            states.reserveCapacity(ids.count)
+            for id in ids {
+                states.append(try self.reader.load(id, snapshot).state(origins: origins))
+            }
+            return (states, next)
+        }
+    }
+
+    private func ids(
+        from first: String?
+    ) throws(EventStoreError) -> (ids: [Subject], next: String?) {
+        try self.store.read { (snapshot) throws(EventStoreError) in
+            try Self.ids(snapshot, from: first)
+        }
+    }
+
+    private static func ids(
+        _ snapshot: borrowing Snapshot,
+        from first: String?
+    ) throws(EventStoreError) -> (ids: [Subject], next: String?) {
+        var ids: [Subject] = []
+        var next: String?
+        try snapshot.forEachSubject(kind: "case", from: first) {
+            (subject, _) throws(EventStoreError) in
+            guard ids.count < Self.batchCases else {
+                next = subject.id
+                return false
+            }
+            ids.append(subject)
+            return true
+        }
+        return (ids, next)
+    }
+
+    /// Which site each log is of, for the events that stand in two of them.
+    package static func origins(
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [LogID: LogOrigin] {
+        var origins: [LogID: LogOrigin] = [:]
+        for log in try snapshot.logs() {
+            origins[log.id] = LogOrigin(site: log.site.rawValue, incarnation: log.incarnation)
+        }
+        return origins
+    }
+}

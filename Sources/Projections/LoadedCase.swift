@@ -1,0 +1,62 @@
+package import CaseDomain
+internal import EventStore
+package import LedgerTypes
+
+/// The events that fold into one case, in any order, and the versions of what was read for it.
+package struct LoadedCase: Sendable {
+    /// The case.
+    package let caseID: Subject
+    /// The case's own events, those of its contacts, and those that came through merges.
+    package var events: [CaseEvent] = []
+    /// Every subject that was read and how many events it had.
+    package internal(set) var basis: [Subject: UInt64] = [:]
+
+    /// The state after all events.
+    package func state(origins: [LogID: LogOrigin]) -> CaseState {
+        CaseState.folding(self.events, of: self.caseID, origins: origins)
+    }
+
+    /// Where its events stand, in fold order.
+    package func history(origins: [LogID: LogOrigin]) -> [EventAddress] {
+        CaseHistory.arrange(self.events, origins: origins).map(\.address)
+    }
+
+    /// How many events of the case itself are held.
+    package var version: UInt64 { self.basis[self.caseID] ?? 0 }
+}
+
+/// The pseudo subject under which the index files what belongs to a case but is about another
+/// subject: contacts that were attached to it, and cases that were merged into it.
+package enum Attachment {
+    /// The kind of the pseudo subjects.
+    package static let kind = "attached"
+
+    private static let attached = Array(EventType.contactAttached.rawValue.utf8)
+    private static let linked = Array(EventType.caseLinked.rawValue.utf8)
+
+    /// The pseudo subject of a case.
+    package static func subject(of caseID: Subject) -> Subject? {
+        Subject(kind: Self.kind, id: caseID.id)
+    }
+
+    /// The pseudo subject under which `leaf` is filed as well; `nil` for nearly all. Pure.
+    package static func crossReference(_ keys: LeafKeys, _ leaf: Span<UInt8>) -> Subject? {
+        let type = leaf.extracting(keys.type)
+        guard type.equals(Self.attached.span) || type.equals(Self.linked.span),
+            let envelope = try? EventEnvelope(leaf: leaf),
+            let payload = try? EventPayload(
+                typeName: envelope.draft.type,
+                body: envelope.draft.body
+            )
+        else { return nil }
+        return switch payload {
+        case .contactAttached(let attachment): Self.named(attachment.caseID)
+        case .caseLinked(let link) where link.relation == .mergedInto: Self.named(link.otherCaseID)
+        default: nil
+        }
+    }
+
+    private static func named(_ caseID: String) -> Subject? {
+        Subject(kind: Self.kind, id: caseID)
+    }
+}
