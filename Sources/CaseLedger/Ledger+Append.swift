@@ -1,0 +1,218 @@
+public import CaseDomain
+internal import EventStore
+public import LedgerTypes
+internal import Projections
+internal import Sealing
+
+extension Ledger {
+    /// The most events of one append.
+    public static let appendCountMax = 1_000
+    /// How often an append is decided anew because its cases moved meanwhile.
+    static let attemptsMax = 16
+
+    /// Appends events as one unit: all of them durable, or none.
+    ///
+    /// The rules are checked against each case as it stands, inside the commit as well; what the
+    /// ledger fills in is filled in. An event id that is held already with the same content is a
+    /// repeat and writes nothing.
+    ///
+    /// - Parameters:
+    ///   - events: one or more, for one or more cases.
+    ///   - expecting: what must hold of subjects, written or only read.
+    ///   - policy: what this site decided about the rules.
+    /// - Throws: ``LedgerError/refused(_:)`` with every broken rule, ``LedgerError/conflict(_:)``
+    ///   when an expectation is not met, and errors of storage.
+    /// Cancelling the task does not take back an append that is queued; its answer is lost, and a
+    /// retry with the same ids finds out.
+    public func append(
+        _ events: [ProposedEvent],
+        expecting: [Subject: Expectation] = [:],
+        policy: RulePolicy = .defaults
+    ) async throws(LedgerError) -> AppendReceipt {
+        guard (1...Self.appendCountMax).contains(events.count) else {
+            throw .invalidEvent(
+                nil,
+                what: "an append has 1 to \(Self.appendCountMax) events, not \(events.count)"
+            )
+        }
+        var outcome: AppendOutcome?
+        var prepared: PreparedAppend?
+        for _ in 0..<Self.attemptsMax {
+            let plan: PreparedAppend
+            do throws(EventStoreError) {
+                plan = try self.plan(events, expecting, policy)
+            } catch {
+                throw LedgerError(error, path: self.path)
+            }
+            if let refusal = plan.refusal { throw refusal }
+            prepared = plan
+            let answer = await self.store.append(plan.request)
+            outcome = answer
+            // A conflict on what was only read is no conflict for the caller: decide again.
+            guard case .conflict(let report) = answer,
+                !report.entries.contains(where: { entry in
+                    expecting[entry.subject].map { !$0.isMet(by: entry.actual) } ?? false
+                })
+            else { break }
+        }
+        guard let outcome, let prepared else { throw .overloaded }
+        return try self.receipt(outcome, prepared)
+    }
+
+    private func receipt(
+        _ outcome: AppendOutcome,
+        _ prepared: PreparedAppend
+    ) throws(LedgerError) -> AppendReceipt {
+        let ids = prepared.request.events.map(\.draft.id)
+        switch outcome {
+        case .appended(let addresses, let position):
+            self.keys?.confirm(prepared.request.keyRows)
+            return AppendReceipt(ids: ids, addresses: addresses, position: position)
+        case .alreadyAppended(let addresses):
+            return AppendReceipt(ids: ids, addresses: addresses, position: nil)
+        case .conflict(let report): throw .conflict(report.entries.map(Conflict.init))
+        case .refused(let error):
+            guard let refusal = error as? RuleViolations else { throw .overloaded }
+            throw .refused(refusal.violations)
+        case .failed(let error): throw LedgerError(error, path: self.path)
+        }
+    }
+}
+
+/// An append that was decided, sealed and encoded; or why it cannot be.
+struct PreparedAppend: Sendable {
+    var request: AppendRequest
+    var refusal: LedgerError?
+}
+
+extension Ledger {
+    /// Reads, decides, seals and encodes: everything that needs no writer.
+    func plan(
+        _ proposed: [ProposedEvent],
+        _ expecting: [Subject: Expectation],
+        _ policy: RulePolicy
+    ) throws(EventStoreError) -> PreparedAppend {
+        let now = self.now
+        let decision = try self.store.read { (snapshot) throws(EventStoreError) in
+            try AppendDecision(
+                proposed,
+                policy: policy,
+                now: now,
+                reader: self.reader,
+                origins: try self.logOrigins(snapshot),
+                snapshot
+            )
+        }
+        let guards = expecting.map { (subject: $0.key, expectation: $0.value.forStore) }
+        if let violations = decision.violations {
+            return PreparedAppend(
+                request: AppendRequest(events: []),
+                refusal: .refused(violations)
+            )
+        }
+        var rows: [KeyRow] = []
+        var prepared: [PreparedEvent] = []
+        var plaintexts: [EventID: [PlainSection]] = [:]
+        for event in decision.events {
+            do throws(SealingError) {
+                let text = event.payload.sealedText
+                let sections = text.map {
+                    [PlainSection(kind: SealedText.sectionKind, bytes: $0.bytes)]
+                }
+                var key: DataKey?
+                if sections != nil {
+                    guard let keys = self.keys else { throw .missingFile(path: "kek-1.key") }
+                    let sealing = try keys.key(for: decision.owner(of: event))
+                    key = sealing.key
+                    if let row = sealing.newRow, !rows.contains(row) { rows.append(row) }
+                }
+                plaintexts[event.id] = sections ?? []
+                prepared.append(
+                    try PreparedEvent.sealing(
+                        event.draft(),
+                        sections ?? [],
+                        under: key,
+                        random: SystemRandom.bytes
+                    )
+                )
+            } catch {
+                return PreparedAppend(
+                    request: AppendRequest(events: []),
+                    refusal: LedgerError(error, event: event.id, path: self.path)
+                )
+            }
+        }
+        return PreparedAppend(
+            request: AppendRequest(
+                events: prepared,
+                guards: guards,
+                basis: decision.isRetry ? [:] : decision.basis,
+                recheck: decision.recheck,
+                sameContent: self.comparison().rule(plaintexts),
+                keyRows: rows
+            )
+        )
+    }
+
+    /// Compares what came again with what is stored; `kinds` as in ``ContentComparison``.
+    func comparison(kinds: Set<String>? = nil) -> ContentComparison {
+        let keys = self.keys
+        return ContentComparison(kinds: kinds) { id in
+            guard let keys else { return nil }
+            return try? keys.key(id)
+        }
+    }
+}
+
+extension Expectation {
+    /// Whether a subject with `version` events is as expected.
+    func isMet(by version: UInt64) -> Bool { self.forStore.isMet(by: version) }
+
+    /// The store's word for it.
+    var forStore: EventStore::Expectation {
+        switch self {
+        case .any: .any
+        case .new: .new
+        case .exists: .exists
+        case .version(let version): .version(version)
+        }
+    }
+
+    init(_ expectation: EventStore::Expectation) {
+        self =
+            switch expectation {
+            case .any: .any
+            case .new: .new
+            case .exists: .exists
+            case .version(let version): .version(version)
+            }
+    }
+}
+
+extension Conflict {
+    init(_ entry: ConflictReport.Entry) {
+        self.init(
+            subject: entry.subject,
+            expected: Expectation(entry.expected),
+            actual: entry.actual,
+            between: entry.between
+        )
+    }
+}
+
+extension LedgerError {
+    /// The error that a failure to seal `event` amounts to.
+    init(_ error: SealingError, event: EventID, path: String) {
+        switch error {
+        case .store(let error): self = LedgerError(error, path: path)
+        case .plaintextTooLong(let bytes):
+            self = .eventTooLarge(event, bytes: bytes, maximum: SealedSection.plaintextBytesMax)
+        case .draft(.tooLong(let bytes)):
+            self = .eventTooLarge(event, bytes: bytes, maximum: Leaf.bytesMax)
+        case .draft(let error): self = .invalidEvent(event, what: "\(error)")
+        case .missingFile, .malformedFile, .file, .exposed:
+            self = LedgerError(error.storeError(path: path), path: path)
+        default: self = .invalidEvent(event, what: "it cannot be sealed: \(error)")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import CaseDomain
+internal import Interchange
+internal import LedgerTypes
+
+extension Ledger {
+    /// Appends one event given as a line of JSON: the input of `caseledger append`. Keys: `type` and
+    /// `subject`, `data` with the type's fields, and optionally `id`, `time`, `history`, `actor`,
+    /// `contactID`, `handoffID`, `labels`, `expecting` and others (docs/EVENTS.md).
+    ///
+    /// What the line does not say is filled in: a new id, the time now, the actor `caseledger`.
+    ///
+    /// - Throws: ``LedgerError/invalidEvent(_:what:)`` for a line that is no event, else as
+    ///   ``append(_:expecting:policy:)``.
+    public func append(jsonLine line: [UInt8]) async throws(LedgerError) -> AppendReceipt {
+        let event: AppendLine
+        do throws(AppendLineError) {
+            event = try AppendLine(json: line)
+        } catch {
+            throw .invalidEvent(nil, what: error.description)
+        }
+        let proposed = ProposedEvent(
+            id: event.id ?? self.makeEventID(),
+            subject: event.subject,
+            occurred: event.occurred ?? self.now,
+            isHistory: event.isHistory,
+            actor: event.actor ?? ActorSnapshot(actorID: "caseledger", kind: .system),
+            onBehalfOf: event.onBehalfOf,
+            contactID: event.contactID,
+            handoffID: event.handoffID,
+            escalationID: event.escalationID,
+            causation: event.causation,
+            labels: event.labels,
+            classification: event.classification,
+            regulations: event.regulations,
+            payload: event.payload
+        )
+        let expectation: Expectation =
+            switch event.expecting {
+            case .any: .any
+            case .new: .new
+            case .exists: .exists
+            case .version(let version): .version(version)
+            }
+        return try await self.append([proposed], expecting: [event.subject: expectation])
+    }
+}

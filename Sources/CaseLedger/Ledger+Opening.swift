@@ -1,0 +1,177 @@
+internal import CaseDomain
+internal import EventStore
+internal import LedgerTypes
+internal import Projections
+internal import Sealing
+
+extension Ledger {
+    /// Makes a new ledger in a directory that is missing or empty.
+    ///
+    /// Writes the site's key, a signed genesis and `site.registered`; secrets go to `state`, which
+    /// must not lie inside the ledger.
+    ///
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - state: where log keys, the anchor and key-encryption keys go.
+    ///   - site: who the ledger belongs to.
+    ///   - pseudonymKey: the key that the operator's sites share, 32 bytes or 64 hexadecimal digits;
+    ///     one is made if there is none.
+    /// - Throws: ``LedgerError/alreadyExists(path:)`` and errors of the file system.
+    public static func create(
+        at path: String,
+        state: String,
+        site: SiteProfile,
+        pseudonymKey: [UInt8]? = nil
+    ) throws(LedgerError) -> Ledger {
+        var key: PseudonymKey?
+        if let pseudonymKey {
+            key = PseudonymKey(contents: pseudonymKey)
+            guard key != nil else { throw .malformedFile(path: "the pseudonym key") }
+        }
+        do throws(EventStoreError) {
+            let configuration = Self.configuration(path, state, isReadOnly: false)
+            let store = try EventStore.create(
+                configuration,
+                site: EventStore::SiteDescription(name: site.name)
+            ) { (_, now) throws(EventStoreError) in
+                Self.registration(of: site, now: now)
+            }
+            return try Self.ledger(store, state: state, pseudonymKey: key, mayCreate: true)
+        } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    /// Opens a ledger.
+    ///
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - state: where its secrets lie. Without them a read-only ledger shows sealed text as
+    ///     withheld, and one for writing does not open.
+    ///   - access: what it is opened for.
+    ///   - onRestore: what to do when this copy was restored or cloned.
+    /// - Throws: ``LedgerError/notALedger(path:)``, ``LedgerError/newerFormat(path:found:supported:)``
+    ///   and errors of the file system.
+    public static func open(
+        at path: String,
+        state: String,
+        access: Access = .readWrite,
+        onRestore: RestorePolicy = .refuse
+    ) throws(LedgerError) -> Ledger {
+        do throws(EventStoreError) {
+            var configuration = Self.configuration(path, state, isReadOnly: access == .readOnly)
+            configuration.onRestore = onRestore == .refuse ? .refuse : .newIncarnation
+            let store = try EventStore.open(configuration)
+            return try Self.ledger(store, state: state, pseudonymKey: nil, mayCreate: false)
+        } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    private static func configuration(
+        _ path: String,
+        _ state: String,
+        isReadOnly: Bool
+    ) -> EventStore.Configuration {
+        var configuration = EventStore.Configuration(
+            directory: path,
+            stateDirectory: state,
+            clock: SystemRandom.now,
+            random: SystemRandom.bytes
+        )
+        configuration.isReadOnly = isReadOnly
+        configuration.crossReference = Attachment.crossReference
+        return configuration
+    }
+
+    private static func ledger(
+        _ store: EventStore,
+        state: String,
+        pseudonymKey: PseudonymKey?,
+        mayCreate: Bool
+    ) throws(EventStoreError) -> Ledger {
+        let path = store.configuration.directory
+        do throws(EventStoreError) {
+            let siteKey = try store.read { (snapshot) throws(EventStoreError) in
+                try snapshot.logs().last { $0.isOwn }?.genesis.siteKey ?? []
+            }
+            let folder = KeyEncryptionKeys.folder(state: state, siteKey: siteKey)
+            var pseudonyms = try? PseudonymKey(folder: folder)
+            var keks = try? KeyEncryptionKeys(folder: folder)
+            if mayCreate {
+                do throws(SealingError) {
+                    keks = try .openOrCreate(folder: folder, random: SystemRandom.bytes)
+                    let fresh = pseudonymKey ?? PseudonymKey(bytes: SystemRandom.bytes(32))
+                    pseudonyms = try fresh?.store(in: folder, random: SystemRandom.bytes)
+                } catch {
+                    throw error.storeError(path: folder)
+                }
+            }
+            return Ledger(
+                path: path,
+                store: store,
+                keys: keks.map { Self.keyStore($0, store) },
+                pseudonyms: pseudonyms,
+                clock: SystemRandom.now
+            )
+        } catch {
+            store.close()
+            throw error
+        }
+    }
+
+    private static func keyStore(_ keks: KeyEncryptionKeys, _ store: EventStore) -> KeyStore {
+        let rows = KeyStore.Rows(
+            ofOwner: { (owner) throws(EventStoreError) in
+                try store.read { (snapshot) throws(EventStoreError) in
+                    try snapshot.keys(of: owner)
+                }
+            },
+            ofKey: { (id) throws(EventStoreError) in
+                try store.read { (snapshot) throws(EventStoreError) in
+                    try snapshot.key(id)
+                }
+            }
+        )
+        return KeyStore(keks: keks, rows: rows, random: SystemRandom.bytes)
+    }
+
+    /// The event at index 1: kind, operator and time zone of the site.
+    private static func registration(of site: SiteProfile, now: Timestamp) -> PreparedEvent? {
+        guard let subject = Subject(kind: "site", id: site.name.rawValue) else { return nil }
+        var payload = SiteRegistered()
+        payload.kind = site.kind
+        payload.operator = site.company
+        payload.timeZone = site.timeZone
+        let event = ProposedEvent(
+            id: EventID(
+                unixMilliseconds: now.milliseconds,
+                random: SystemRandom.bytes(10).span
+            ),
+            subject: subject,
+            occurred: now,
+            actor: ActorSnapshot(
+                actorID: "caseledger",
+                kind: .system,
+                siteID: site.name.rawValue,
+                siteKind: site.kind
+            ),
+            payload: .siteRegistered(payload)
+        )
+        return PreparedEvent(draft: event.draft())
+    }
+}
+
+extension SealingError {
+    /// What the failure amounts to for somebody who opens a ledger.
+    func storeError(path: String) -> EventStoreError {
+        switch self {
+        case .file(let path, let code): .file(path: path, code: code)
+        case .missingFile(let path): .file(path: path, code: 2)
+        case .malformedFile(let path): .malformedFile(path: path)
+        case .exposed(let path, _): .permission(path: path)
+        case .store(let error): error
+        default: .malformedFile(path: path)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import EventStore
+internal import LedgerTypes
+package import Replication
+
+extension Ledger {
+    /// Brings this ledger and another of this machine into step, both ways.
+    ///
+    /// The other directory counts as the same operator: keys it shows are pinned on first contact.
+    /// Nothing is kept that is not proven against a signed checkpoint. A cut loses nothing that was
+    /// committed; run it again.
+    ///
+    /// - Parameter progress: gets the leaves moved so far.
+    /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
+    public func sync(
+        with peer: Ledger,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(LedgerError) -> SyncSummary {
+        do throws(SyncError) {
+            let (report, _) = try await SyncPeer.syncLocally(self.store, peer.store) {
+                progress(Int(clamping: $0.received + $0.sent))
+            }
+            return SyncSummary(report)
+        } catch {
+            throw .peer(detail: error.description, isRetryable: error.isRetryable)
+        }
+    }
+
+    /// Brings this ledger and the one at the far end of `stream` into step, both ways.
+    ///
+    /// - Parameters:
+    ///   - stream: any ordered byte stream.
+    ///   - answering: whether the far end began.
+    ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
+    ///   - progress: gets the leaves moved so far.
+    /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
+    package func sync(
+        over stream: ByteStream,
+        answering: Bool = false,
+        trustFirstUse: Bool = false,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(LedgerError) -> SyncSummary {
+        var options = SyncPeer.Options(policy: trustFirstUse ? .trustFirstUse : .pinned)
+        options.progress = { progress(Int(clamping: $0.received + $0.sent)) }
+        do throws(SyncError) {
+            let report = try await SyncPeer(self.store).run(
+                over: stream,
+                as: answering ? .responder : .initiator,
+                options
+            )
+            return SyncSummary(report)
+        } catch {
+            throw .peer(detail: error.description, isRetryable: error.isRetryable)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+public import CaseDomain
+internal import EventStore
+internal import Glibc
+public import LedgerTypes
+internal import Projections
+internal import Sealing
+internal import Synchronization
+
+/// One site's ledger: append events, read cases, keep in step with other sites.
+///
+/// A directory that is opened twice in one process is shared; several processes may use it at once.
+/// Every function may be called from any thread. Reads see every append that was answered before
+/// them, in this process or another.
+public final class Ledger: Sendable {
+    /// What a ledger is opened for.
+    public enum Access: Hashable, Sendable {
+        /// Reading only: nothing is written, and no writer is waited for.
+        case readOnly
+        /// Reading and appending.
+        case readWrite
+    }
+
+    /// What to do when this copy of a ledger was restored or cloned (SYNC.md 2).
+    public enum RestorePolicy: Hashable, Sendable {
+        /// Open it for reading; appends throw ``LedgerError/suspect(_:reason:)``.
+        case refuse
+        /// Begin a new incarnation and go on.
+        case newIncarnation
+    }
+
+    /// The ledger's directory.
+    public let path: String
+
+    let store: EventStore
+    /// `nil` where the site's key-encryption keys are not here: sealed text shows as withheld.
+    let keys: KeyStore?
+    let pseudonyms: PseudonymKey?
+    let reader: CaseReader
+    let clock: @Sendable () -> Timestamp
+    private let origins = Mutex<[LogID: LogOrigin]>([:])
+
+    init(
+        path: String,
+        store: EventStore,
+        keys: KeyStore?,
+        pseudonyms: PseudonymKey?,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.path = path
+        self.store = store
+        self.keys = keys
+        self.pseudonyms = pseudonyms
+        self.clock = clock
+        self.reader = CaseReader(openText: keys.map { Self.textOpener($0) })
+    }
+
+    /// Gives the ledger back. What was appended is durable already; waits for appends that are under
+    /// way. Nothing may be called afterwards.
+    public func close() { self.store.close() }
+
+    /// The time by this site's clock.
+    public var now: Timestamp { self.clock() }
+
+    /// A new event id, made of the time and random bits.
+    public func makeEventID() -> EventID {
+        EventID(
+            unixMilliseconds: self.clock().milliseconds,
+            random: SystemRandom.bytes(10).span
+        )
+    }
+
+    /// An event that happens now, with a new id.
+    public func propose(
+        _ payload: EventPayload,
+        about subject: Subject,
+        by actor: ActorSnapshot
+    ) -> ProposedEvent {
+        ProposedEvent(
+            id: self.makeEventID(),
+            subject: subject,
+            occurred: self.now,
+            actor: actor,
+            payload: payload
+        )
+    }
+
+    /// Which site each log is of. Logs are only ever added, so what is known stays true.
+    func logOrigins(_ snapshot: borrowing Snapshot) throws(EventStoreError) -> [LogID: LogOrigin] {
+        let known = self.origins.withLock { $0 }
+        guard try snapshot.logCount() != known.count else { return known }
+        let fresh = try CaseReplay.origins(snapshot)
+        self.origins.withLock { $0 = fresh }
+        return fresh
+    }
+
+    private static func textOpener(_ keys: KeyStore) -> CaseReader.TextOpener {
+        { draft, slot, section in
+            let reference = draft.sections[slot]
+            guard let key = try? keys.key(reference.keyID),
+                let bytes = try? SealedSection.open(
+                    section,
+                    as: reference,
+                    event: draft.id,
+                    under: key
+                )
+            else { return nil }
+            return try? SealedText(bytes: bytes)
+        }
+    }
+}
+
+/// The operating system's randomness and clock, the only ones the library uses.
+enum SystemRandom {
+    /// That many random bytes, fit for keys.
+    static func bytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 7)
+        while bytes.count < count { bytes.appendBigEndian(generator.next() as UInt64) }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// The wall clock.
+    static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(
+            microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+        )
+    }
+}
