@@ -33,7 +33,7 @@ let houseSettings: [SwiftSetting] = [
 let package = Package(
     name: "caseledger",
     products: [
-        .library(name: "CaseLedger", targets: ["CaseLedger"]),
+        .library(name: "CaseLedger", targets: ["CaseLedger", "CaseDomain", "LedgerTypes"]),
         .executable(name: "caseledger", targets: ["CaseLedgerCLI"]),
     ],
     dependencies: [

@@ -1,0 +1,125 @@
+import ArgumentParser
+import CaseLedger
+import SyncTransport
+
+/// `caseledger sync`.
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: "Bring this ledger and another into step, both ways.",
+        discussion: """
+            Logs that either side lacks are sent, with proofs; nothing is kept that is not proven \
+            against a signed checkpoint. A cut costs nothing: run it again. Both sides end by \
+            printing one digest; equal digests mean equal history.
+
+              caseledger sync ../other-site --ledger support
+              caseledger sync --command 'ssh host caseledger serve --stdio --ledger DIR' \
+            --ledger support
+
+            A local directory counts as the same operator: its keys are pinned on first contact. \
+            A command's peer must be pinned already, or --trust-first-use given once.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("The other ledger's directory.", valueName: "OTHER"),
+        completion: .directory
+    )
+    var other: String?
+
+    @Option(help: ArgumentHelp("A command that speaks to the other side.", valueName: "COMMAND"))
+    var command: String?
+
+    @Flag(help: "Pin the peer's key if none is pinned for its name yet.")
+    var trustFirstUse = false
+
+    @Option(help: ArgumentHelp("The other ledger's state directory.", valueName: "DIR"))
+    var otherState: String?
+
+    @OptionGroup var options: LedgerOptions
+    @OptionGroup var restore: RestoreOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard (self.other == nil) != (self.command == nil) else {
+            throw ValidationError("Name either a directory or a --command.")
+        }
+    }
+
+    func run() async throws {
+        let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
+        defer { ledger.close() }
+        let progress = Progress("sync")
+        let update: @Sendable (Int) -> Void = { progress.update($0, unit: "events") }
+        let report: SyncReport
+        if let other = self.other {
+            let peer = try Ledger.open(
+                at: other,
+                state: self.otherState ?? self.options.stateDirectory(),
+                access: .readWrite,
+                onRestore: self.restore.policy
+            )
+            defer { peer.close() }
+            report = try await ledger.sync(with: peer, progress: update)
+        } else {
+            let transport = try self.connect(self.command ?? "")
+            report = try await ledger.sync(
+                over: transport.stream,
+                trustFirstUse: self.trustFirstUse,
+                progress: update
+            )
+            try transport.finish()
+        }
+        progress.end()
+        try Self.show(report, json: self.json)
+    }
+
+    private func connect(_ command: String) throws -> CommandTransport {
+        try CommandTransport(command: command)
+    }
+
+    static func show(_ report: SyncReport, json: Bool) throws {
+        if json {
+            try JSONLines().print(report)
+        } else {
+            for log in report.logs {
+                Terminal.line(
+                    "\(log.origin): \(log.size) leaves, root \(log.root.prefix(16))"
+                        + (log.received > 0 ? ", received \(log.received)" : "")
+                        + (log.sent > 0 ? ", sent \(log.sent)" : "")
+                )
+            }
+            Terminal.line("digest \(report.digest)")
+            Terminal.line(report.inStep ? Terminal.bold("In step.") : "Not in step.")
+        }
+        guard report.inStep else {
+            throw CommandFailure(
+                report.problem ?? "the two sides are not in step",
+                nextStep: "run the same command again; if it stays so, caseledger verify both",
+                exit: .temporaryFailure
+            )
+        }
+    }
+}
+
+/// What to do when this ledger is a restored copy or a clone.
+struct RestoreOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "If this copy was restored or cloned: refuse, or begin a new-incarnation.",
+            valueName: "WHAT"
+        ),
+        completion: .list(["refuse", "new-incarnation"])
+    )
+    var onRestore = "refuse"
+
+    func validate() throws {
+        guard ["refuse", "new-incarnation"].contains(self.onRestore) else {
+            throw ValidationError("--on-restore takes refuse or new-incarnation.")
+        }
+    }
+
+    var policy: Ledger.RestorePolicy {
+        self.onRestore == "new-incarnation" ? .newIncarnation : .refuse
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import CaseLedger
+import FoundationEssentials
+import Glibc
+
+/// Which ledger a command works on.
+struct LedgerOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The ledger's directory (else CASELEDGER_DIR).", valueName: "DIR"),
+        completion: .directory
+    )
+    var ledger: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where secrets and the anchor lie (else CASELEDGER_STATE, XDG_STATE_HOME/caseledger).",
+            valueName: "DIR"
+        ),
+        completion: .directory
+    )
+    var state: String?
+
+    /// The directory that was named, or why there is none.
+    func directory() throws(CommandFailure) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        guard let directory = self.ledger ?? environment["CASELEDGER_DIR"], !directory.isEmpty
+        else {
+            throw CommandFailure(
+                "no ledger is named",
+                nextStep: "add --ledger DIR, or set CASELEDGER_DIR",
+                exit: .usage
+            )
+        }
+        return directory
+    }
+
+    /// The state directory.
+    func stateDirectory() -> String { StateDirectory.path(option: self.state) }
+
+    /// Opens the ledger that was named.
+    func open(
+        _ access: Ledger.Access = .readOnly,
+        onRestore: Ledger.RestorePolicy = .refuse
+    ) throws -> Ledger {
+        try Ledger.open(
+            at: try self.directory(),
+            state: self.stateDirectory(),
+            access: access,
+            onRestore: onRestore
+        )
+    }
+}
+
+/// Where secrets and the anchor lie.
+enum StateDirectory {
+    /// The directory: the option, CASELEDGER_STATE, XDG_STATE_HOME/caseledger, /var/lib/caseledger
+    /// for root, ~/.local/state/caseledger for others (XDG Base Directory Specification 0.8).
+    static func path(option: String?) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        func value(_ name: String) -> String? {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let path = option ?? value("CASELEDGER_STATE") { return path }
+        if let home = value("XDG_STATE_HOME") { return home + "/caseledger" }
+        guard geteuid() != 0, let home = value("HOME") else { return "/var/lib/caseledger" }
+        return home + "/.local/state/caseledger"
+    }
+}

@@ -1,0 +1,16 @@
+import FoundationEssentials
+
+/// One JSON object a line: keys sorted, so that equal values are equal bytes.
+struct JSONLines {
+    private let encoder: JSONEncoder
+
+    init() {
+        self.encoder = JSONEncoder()
+        self.encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    /// Prints `value` as one line.
+    func print(_ value: some Encodable) throws {
+        Terminal.line(String(decoding: try self.encoder.encode(value), as: UTF8.self))
+    }
+}
