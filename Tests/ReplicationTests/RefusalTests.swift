@@ -341,6 +341,63 @@ struct RefusalTests {
         #expect(self.keepsNothing(pair))
     }
 
+    @Test("Sections of one package have a limit together, whole or not")
+    func pendingBlobs() throws {
+        var blobs = PendingBlobs(byteCountMax: 1_000)
+        var random = SeededRandom(seed: 4)
+        let section = random.bytes(600)
+        for blob in Blob.parts(of: section, digest: SectionDigest.of(section)) {
+            try blobs.take(blob)
+        }
+        #expect(blobs.section(SectionDigest.of(section)) == section)
+        let other = Blob(section: Samples.digest, total: 5_000, offset: 0, bytes: random.bytes(401))
+        #expect(throws: SyncError.limit(.pendingBlobBytes, log: nil)) { try blobs.take(other) }
+    }
+
+    @Test("A BLOB out of its place, or of another section than the one begun, is refused")
+    func blobOrder() throws {
+        let parts = [
+            Blob(section: Samples.digest, total: 9, offset: 3, bytes: [1]),
+            Blob(section: Samples.digest, total: 8, offset: 3, bytes: [1]),
+            Blob(section: SectionDigest.of([]), total: 9, offset: 3, bytes: [1]),
+            Blob(section: Samples.digest, total: 9, offset: 4, bytes: [1]),
+        ]
+        for (number, part) in parts.enumerated() {
+            var blobs = PendingBlobs()
+            try blobs.take(Blob(section: Samples.digest, total: 9, offset: 0, bytes: [1, 2, 3]))
+            guard number > 0 else {
+                try blobs.take(part)
+                continue
+            }
+            #expect(throws: SyncError.malformed(.blob, offset: 0)) { try blobs.take(part) }
+        }
+        var fresh = PendingBlobs()
+        #expect(throws: SyncError.malformed(.blob, offset: 0)) { try fresh.take(parts[0]) }
+    }
+
+    @Test("Packages of a log that was left alone are dropped, but no more than a window of them")
+    func flood() {
+        var pair = FakePair(self.first, self.second)
+        pair.responder.session.problems[self.first.ownLog] = .closed(self.first.ownLog)
+        pair.initiator.tamper = { frame in
+            frame.type == .checkpoint || frame.type == .package ? nil : frame
+        }
+        pair.initiator.start()
+        pair.responder.start()
+        // Up to the point where both sides exchange.
+        pair.responder.take(pair.initiator.out)
+        pair.initiator.out = []
+        pair.initiator.take(pair.responder.out)
+        pair.responder.take(pair.initiator.out)
+        pair.responder.session.incoming[self.first.ownLog] = nil
+        var package = Samples.package
+        package.log = self.first.ownLog
+        for _ in 0...SyncLimits.windowPackagesMax {
+            pair.responder.take(package.frame.plainBytes)
+        }
+        #expect(pair.responder.error == .limit(.window, log: self.first.ownLog))
+    }
+
     @Test("Damage at the source is found there, and other logs go on")
     func damagedSource() throws {
         var pair = FakePair(self.first, self.second)

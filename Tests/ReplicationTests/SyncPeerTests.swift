@@ -184,6 +184,72 @@ struct SyncPeerTests {
         reverted.close()
     }
 
+    @Test("A ledger restored without STATE begins anew and gets its lost tail back")
+    func restoredLedger() async throws {
+        let one = try TestLedger.create("one")
+        let two = try TestLedger.create("two")
+        try await one.append(20, seed: 1)
+        one.store.close()
+        let root = TemporaryDirectoryTrait.current
+        try self.shell("cp -r \(root)/one \(root)/kept")
+        let later = try EventStore.open(TestLedger.configuration("one"))
+        try await TestLedger(store: later, name: "one").append(30, seed: 2)
+        _ = try await SyncPeer.syncLocally(later, two.store)
+        later.close()
+        try self.shell("rm -r \(root)/one && mv \(root)/kept \(root)/one")
+        var configuration = TestLedger.configuration("one")
+        configuration.onRestore = .newIncarnation
+        let reverted = try EventStore.open(configuration)
+        let (here, there) = try await SyncPeer.syncLocally(reverted, two.store)
+        #expect(here.isInStep && there.isInStep)
+        #expect(here.logs.count == 3)
+        #expect(reverted.suspicion == nil)
+        let sizes = try two.logs().map(\.position.size).sorted()
+        #expect(
+            try TestLedger(store: reverted, name: "one").logs().map(\.position.size).sorted()
+                == sizes
+        )
+        #expect(sizes.contains(52))
+        reverted.close()
+    }
+
+    @Test("Appends go on while a session runs, and the next one takes them along")
+    func appendsMeanwhile() async throws {
+        let one = try TestLedger.create("one")
+        let two = try TestLedger.create("two")
+        try await one.append(1_000, seed: 1)
+        async let appended: Void = one.append(600, seed: 2)
+        async let answered: Void = two.append(600, seed: 3)
+        let (first, _) = try await SyncPeer.syncLocally(one.store, two.store)
+        // In step at the cut that was signed, whatever was appended after it.
+        #expect(first.isInStep)
+        try await appended
+        try await answered
+        let (second, _) = try await SyncPeer.syncLocally(one.store, two.store)
+        #expect(second.isInStep)
+        #expect(try one.digest == two.digest)
+        #expect(try one.cases() == two.cases())
+    }
+
+    @Test("Several sessions of one ledger at once end well")
+    func sessionsAtOnce() async throws {
+        let hub = try TestLedger.create("hub")
+        let ends = try ["a", "b", "c"].map { try TestLedger.create($0) }
+        try await hub.append(300, seed: 1)
+        for (number, end) in ends.enumerated() {
+            try await end.append(200, seed: UInt64(number + 2))
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for end in ends {
+                group.addTask { _ = try await SyncPeer.syncLocally(hub.store, end.store) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try hub.logs().count == 4)
+        for end in ends { _ = try await SyncPeer.syncLocally(hub.store, end.store) }
+        #expect(Set(try ends.map { try $0.digest } + [try hub.digest]).count == 1)
+    }
+
     @Test("A stranger over a stream gets nothing")
     func stranger() async throws {
         let one = try TestLedger.create("one")

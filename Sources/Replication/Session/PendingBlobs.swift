@@ -6,6 +6,9 @@ struct PendingBlobs: Hashable, Sendable {
     private var whole: [Digest: [UInt8]] = [:]
     private var part: Part?
     private var byteCount = 0
+    private let byteCountMax: Int
+
+    init(byteCountMax: Int = SyncLimits.pendingBlobBytesMax) { self.byteCountMax = byteCountMax }
 
     private struct Part: Hashable {
         let section: Digest
@@ -29,7 +32,7 @@ struct PendingBlobs: Hashable, Sendable {
         }
         self.part = nil
         self.byteCount += blob.bytes.count
-        guard self.byteCount <= SyncLimits.pendingBlobBytesMax else {
+        guard self.byteCount <= self.byteCountMax else {
             throw .limit(.pendingBlobBytes, log: nil)
         }
         part.bytes.append(contentsOf: blob.bytes)
@@ -50,7 +53,7 @@ struct PendingBlobs: Hashable, Sendable {
     var count: Int { self.whole.count + (self.part == nil ? 0 : 1) }
 
     /// Forgets everything.
-    mutating func removeAll() { self = PendingBlobs() }
+    mutating func removeAll() { self = PendingBlobs(byteCountMax: self.byteCountMax) }
 }
 
 /// The digest that a leaf holds of a section.
