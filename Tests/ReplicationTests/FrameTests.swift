@@ -35,6 +35,22 @@ struct FrameTests {
         #expect(try frame.encoded() == frame.plainBytes)
     }
 
+    @Test("Where the part that does not compress begins changes nothing but the bytes on the wire")
+    func stored() throws {
+        var random = SeededRandom(seed: 6)
+        let body = [UInt8](repeating: 7, count: 5_000) + random.bytes(200_000)
+        for place in [0, 1, 5_000, 5_001, 205_000] {
+            let frame = Frame(type: .package, body: body, storedFrom: place)
+            var decoder = FrameDecoder()
+            let bytes = try frame.encoded()
+            #expect(bytes.count <= body.count + Frame.headerByteCount)
+            decoder.append(bytes)
+            #expect(try decoder.next() == frame)
+        }
+        let split = try Frame(type: .package, body: body, storedFrom: 5_000).encoded()
+        #expect(split.count < 200_500)
+    }
+
     @Test("Frames come out whole however the stream is cut", arguments: [1, 2, 3, 7, 64, 4_096])
     func chunks(size: Int) throws {
         var random = SeededRandom(seed: 2)
@@ -107,7 +123,7 @@ struct FrameTests {
     @Test("A compressed body must inflate to exactly the size it claims", arguments: [-1, 1])
     func otherSize(difference: Int) throws {
         let body = [UInt8](repeating: 7, count: 1_000)
-        let deflated = try #require(Zlib.deflate(body, bytesMax: 500))
+        let deflated = try #require(Zlib.deflate(body, storedFrom: 1_000, bytesMax: 500))
         var bytes: [UInt8] = []
         bytes.appendBigEndian(UInt32(deflated.count + 4))
         bytes += [5, 1]
@@ -124,7 +140,7 @@ struct FrameTests {
     )
     func otherEnd(difference: Int) throws {
         let body = [UInt8](repeating: 7, count: 1_000)
-        var deflated = try #require(Zlib.deflate(body, bytesMax: 500))
+        var deflated = try #require(Zlib.deflate(body, storedFrom: 1_000, bytesMax: 500))
         if difference > 0 { deflated.append(0) } else { deflated.removeLast() }
         var bytes: [UInt8] = []
         bytes.appendBigEndian(UInt32(deflated.count + 4))

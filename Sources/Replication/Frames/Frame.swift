@@ -7,10 +7,26 @@ package struct Frame: Hashable, Sendable {
     /// The body.
     package let body: [UInt8]
 
+    /// Where the part of the body begins that does not compress, such as ciphertext. Not sent, and
+    /// nothing but time depends on it.
+    let storedFrom: Int
+
     /// Creates a frame.
-    package init(type: FrameType, body: [UInt8]) {
+    package init(type: FrameType, body: [UInt8], storedFrom: Int? = nil) {
         self.type = type
         self.body = body
+        self.storedFrom = storedFrom ?? body.count
+    }
+
+    /// Whether type and body are equal.
+    package static func == (lhs: Frame, rhs: Frame) -> Bool {
+        lhs.type == rhs.type && lhs.body == rhs.body
+    }
+
+    /// Feeds type and body to `hasher`.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(self.type)
+        hasher.combine(self.body)
     }
 
     /// The number of bytes before the body: u32 BE length ‖ u8 type ‖ u8 flags.
@@ -27,7 +43,11 @@ package struct Frame: Hashable, Sendable {
     package func encoded() throws(SyncError) -> [UInt8] {
         if self.type.mayBeCompressed, self.body.count >= SyncLimits.compressBytesMin,
             self.body.count <= SyncLimits.inflatedBytesMax,
-            let deflated = Zlib.deflate(self.body, bytesMax: self.body.count - 5),
+            let deflated = Zlib.deflate(
+                self.body,
+                storedFrom: self.storedFrom,
+                bytesMax: self.body.count - 5
+            ),
             deflated.count + 4 <= SyncLimits.bodyBytesMax
         {
             var body: [UInt8] = []

@@ -9,25 +9,44 @@ enum Zlib {
     private static let level: CInt = 1
 
     /// `bytes` as a zlib stream; `nil` if it would have more than `bytesMax` bytes.
-    static func deflate(_ bytes: [UInt8], bytesMax: Int) -> [UInt8]? {
+    ///
+    /// Bytes from `storedFrom` on are known not to compress: they are copied into stored blocks,
+    /// which costs next to nothing and any reader takes.
+    static func deflate(_ bytes: [UInt8], storedFrom: Int, bytesMax: Int) -> [UInt8]? {
         guard bytesMax > 0 else { return nil }
-        var code: CInt = Z_BUF_ERROR
-        // Safe: `compress2` writes at most `length` bytes, which is the buffer's size on the way in
-        // and the number written on the way out.
-        let deflated = unsafe [UInt8](unsafeUninitializedCapacity: bytesMax) { output, count in
-            var length = uLongf(bytesMax)
-            code = unsafe bytes.withUnsafeBufferPointer { input in
-                unsafe compress2(
-                    output.baseAddress,
-                    &length,
-                    input.baseAddress,
-                    uLong(input.count),
-                    Self.level
-                )
-            }
-            count = code == Z_OK ? Int(length) : 0
+        var stream = unsafe z_stream()
+        let size = unsafe CInt(MemoryLayout<z_stream>.size)
+        guard unsafe deflateInit_(&stream, Self.level, ZLIB_VERSION, size) == Z_OK else {
+            return nil
         }
-        return code == Z_OK ? deflated : nil
+        defer { unsafe deflateEnd(&stream) }
+        var isDone = false
+        // Safe: zlib reads `avail_in` bytes from `next_in` and writes at most `avail_out` to
+        // `next_out`; both point into buffers that outlive the calls, and zlib only reads the input.
+        let deflated = unsafe [UInt8](unsafeUninitializedCapacity: bytesMax) { output, count in
+            unsafe bytes.withUnsafeBufferPointer { input in
+                let start = unsafe UnsafeMutablePointer(mutating: input.baseAddress)
+                unsafe stream.next_in = start
+                unsafe stream.avail_in = uInt(storedFrom)
+                unsafe stream.next_out = output.baseAddress
+                unsafe stream.avail_out = uInt(bytesMax)
+                if storedFrom > 0 {
+                    guard unsafe CZlib.deflate(&stream, Z_NO_FLUSH) == Z_OK,
+                        unsafe stream.avail_in == 0
+                    else { return }
+                }
+                if storedFrom < input.count {
+                    // The change of level first deflates what it was given before.
+                    guard unsafe deflateParams(&stream, 0, Z_DEFAULT_STRATEGY) == Z_OK else {
+                        return
+                    }
+                    unsafe stream.avail_in = uInt(input.count - storedFrom)
+                }
+                isDone = unsafe CZlib.deflate(&stream, Z_FINISH) == Z_STREAM_END
+            }
+            count = unsafe isDone ? bytesMax - Int(stream.avail_out) : 0
+        }
+        return isDone ? deflated : nil
     }
 
     /// The `byteCount` bytes that the zlib stream `bytes` stands for; `nil` if it is damaged, stands

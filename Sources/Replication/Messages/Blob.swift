@@ -19,7 +19,7 @@ package struct Blob: Hashable, Sendable {
         body.appendBigEndian(self.total)
         body.appendBigEndian(self.offset)
         body.append(contentsOf: self.bytes)
-        return Frame(type: .blob, body: body)
+        return Frame(type: .blob, body: body, storedFrom: 0)
     }
 
     init(section: Digest, total: UInt32, offset: UInt32, bytes: [UInt8]) {

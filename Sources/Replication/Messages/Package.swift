@@ -63,6 +63,7 @@ package struct Package: Hashable, Sendable {
             body.appendVarint(UInt64(entry.leaf.count))
             body.append(contentsOf: entry.leaf)
         }
+        let leavesEnd = body.count
         for entry in self.entries {
             body.append(UInt8(entry.sections.count))
             for section in entry.sections {
@@ -77,7 +78,7 @@ package struct Package: Hashable, Sendable {
                 }
             }
         }
-        return Frame(type: .package, body: body)
+        return Frame(type: .package, body: body, storedFrom: leavesEnd)
     }
 
     init(log: LogID, start: UInt64, treeSize: UInt64, proof: [Digest], entries: [Entry]) {
