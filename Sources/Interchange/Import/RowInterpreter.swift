@@ -135,7 +135,7 @@ struct RowInterpreter {
     private func status(_ record: SourceRecord) throws(RowError) -> ImportMapping.StatusRule {
         let columns = self.mapping.status.columns
         let values = columns.map { self.value($0, record) }
-        let names = columns.map(\.name).joined(separator: " / ")
+        var names: String { columns.map(\.name).joined(separator: " / ") }
         guard values.contains(where: { $0 != nil }) else {
             throw self.error(record, .noStatus, names)
         }
@@ -225,8 +225,8 @@ extension RowInterpreter {
             }
             values.append(value)
         }
-        guard !values.isEmpty else { return nil }
-        let text = values.joined(separator: field.separator)
+        guard let first = values.first else { return nil }
+        let text = values.count == 1 ? first : values.joined(separator: field.separator)
         let (bytes, limit) = (text.utf8.count, FieldLimits.textBytesMax)
         guard bytes <= limit else {
             let problem = RowError.Problem.valueTooLong(bytes: bytes, limit: limit)

@@ -81,11 +81,9 @@ final class XESReader {
                 }
                 unsafe reader.begin(String(cString: name), attributes)
             },
-            { data, name in
-                guard let reader = unsafe XESReader.from(data), let name = unsafe name else {
-                    return
-                }
-                unsafe reader.end(String(cString: name))
+            { data, _ in
+                guard let reader = unsafe XESReader.from(data) else { return }
+                reader.end()
             }
         )
         unsafe XML_SetCharacterDataHandler(self.parser) { data, text, count in
@@ -164,7 +162,7 @@ extension XESReader {
     }
 
     /// An element ends.
-    private func end(_ name: String) {
+    private func end() {
         guard self.failure == nil else { return }
         if let attribute = self.open.popLast() {
             if self.open.isEmpty {
@@ -205,9 +203,11 @@ extension XESReader {
 
     /// Character data, perhaps one of several pieces.
     private func text(_ bytes: UnsafeRawBufferPointer) {
-        guard self.failure == nil, let element = self.open.indices.last else { return }
-        let space: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
-        let isSpace = unsafe bytes.allSatisfy { space.contains($0) }
+        guard self.failure == nil, !self.open.isEmpty else { return }
+        let element = self.open.count - 1
+        let isSpace = unsafe bytes.allSatisfy {
+            $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D
+        }
         let last = self.open[element].children.indices.last
         let isGoingOn =
             last.map { self.open[element].children[$0].type == SourceAttribute.textType } ?? false
@@ -250,8 +250,8 @@ extension XESReader {
 
     /// The name without a namespace prefix.
     private static func localName(_ name: String) -> String {
-        guard let colon = name.lastIndex(of: ":") else { return name }
-        return String(name[name.index(after: colon)...])
+        guard let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")) else { return name }
+        return String(name[name.utf8.index(after: colon)...])
     }
 }
 
