@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// Jobs run one after the other in the order they were given. `@unchecked Sendable`: the queue is
 /// touched only while `mutex` is held. `@safe`: both pointers are allocated and initialised in
-/// `init`, and freed in `deinit`, which cannot run before the thread, which holds a reference, ended.
+/// `init`, and freed in `deinit`, which the running thread, holding a reference, puts off.
 @safe
 final class BlockingThread: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

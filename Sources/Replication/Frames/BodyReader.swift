@@ -2,7 +2,7 @@ internal import LedgerTypes
 
 /// Reads a frame's body field by field; every read is checked against what is left.
 ///
-/// Pure. Numbers are big-endian; counts are compared with their maximum before anything is allocated.
+/// Pure. Numbers are big-endian; counts are compared with their maximum before an allocation.
 struct BodyReader: ~Escapable {
     private let bytes: Span<UInt8>
     private let type: FrameType

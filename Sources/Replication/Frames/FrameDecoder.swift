@@ -14,7 +14,7 @@ package struct FrameDecoder: Sendable {
     /// The bytes that arrived and belong to no frame yet.
     package var pendingByteCount: Int { self.buffer.count - self.offset }
 
-    /// Takes the next bytes of the stream. Call ``next()`` until it returns `nil` before giving more.
+    /// Takes the next bytes of the stream. Call ``next()`` until it returns `nil` first.
     package mutating func append(_ bytes: [UInt8]) {
         if self.offset > 0 {
             self.buffer.removeFirst(self.offset)

@@ -13,8 +13,8 @@ package enum FrameType: UInt8, Hashable, Sendable, CaseIterable {
     case authentication = 11
     case error = 15
 
-    /// Whether a body of this type may be compressed. What is read before the peer is known may not,
-    /// so nothing is inflated for a stranger.
+    /// Whether a body of this type may be compressed. What is read before the peer is known may
+    /// not, so nothing is inflated for a stranger.
     package var mayBeCompressed: Bool {
         switch self {
         case .hello, .authentication, .error: false

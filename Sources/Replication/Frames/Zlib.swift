@@ -22,7 +22,7 @@ enum Zlib {
         defer { unsafe deflateEnd(&stream) }
         var isDone = false
         // Safe: zlib reads `avail_in` bytes from `next_in` and writes at most `avail_out` to
-        // `next_out`; both point into buffers that outlive the calls, and zlib only reads the input.
+        // `next_out`; both point into buffers that outlive the calls, and the input is only read.
         let deflated = unsafe [UInt8](unsafeUninitializedCapacity: bytesMax) { output, count in
             unsafe bytes.withUnsafeBufferPointer { input in
                 let start = unsafe UnsafeMutablePointer(mutating: input.baseAddress)
@@ -49,8 +49,8 @@ enum Zlib {
         return isDone ? deflated : nil
     }
 
-    /// The `byteCount` bytes that the zlib stream `bytes` stands for; `nil` if it is damaged, stands
-    /// for more or fewer, or has bytes after its end.
+    /// The `byteCount` bytes that the zlib stream `bytes` stands for; `nil` if it is damaged,
+    /// stands for more or fewer, or has bytes after its end.
     static func inflate(_ bytes: Span<UInt8>, byteCount: Int) -> [UInt8]? {
         var code: CInt = Z_DATA_ERROR
         var consumed = 0

@@ -1,7 +1,7 @@
 /// One direction of a stream inside a process: a bounded queue of chunks.
 ///
-/// An actor; one reader and one writer. A writer waits while the queue is full, so that neither side
-/// runs away from the other.
+/// An actor; one reader and one writer. A writer waits while the queue is full, so that neither
+/// side runs away from the other.
 package actor MemoryPipe {
     /// The most bytes that wait before a writer has to.
     package static let waitingBytesMax = 1 << 20

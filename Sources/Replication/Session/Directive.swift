@@ -1,7 +1,7 @@
 package import LedgerTypes
 
-/// What a session asks its shell to do. The shell does it in the order given, and answers a question
-/// before it hands the session another frame.
+/// What a session asks its shell to do. The shell does it in the order given, and answers a
+/// question before it hands the session another frame.
 package enum Directive: Hashable, Sendable {
     /// Sends a frame.
     case send(Frame)

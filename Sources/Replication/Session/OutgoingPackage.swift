@@ -45,8 +45,8 @@ package struct PackageBuilder: Sendable {
     package init(log: LogID) { self.log = log }
 
     /// Builds what `request` asks for: as many leaves as fit, at least one. `leaves` hands out the
-    /// stored leaves of a range in order until it is told to stop; `node` reads the stored root of a
-    /// complete subtree.
+    /// stored leaves of a range in order until it is told to stop; `node` reads the stored root of
+    /// a complete subtree.
     package mutating func build(
         _ request: PackageRequest,
         leaves: (

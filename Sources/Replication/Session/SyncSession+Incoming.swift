@@ -154,8 +154,8 @@ extension SyncSession {
         return entries
     }
 
-    /// The answer to ``Directive/commit(_:)`` of one or more packages of one log, now durable: where
-    /// the copy stands.
+    /// The answer to ``Directive/commit(_:)`` of packages of one log, now durable: where the copy
+    /// stands.
     package mutating func committed(_ position: Position) throws(SyncError) -> [Directive] {
         let log = position.log
         guard let incoming = self.incoming[log] else { return [] }

@@ -19,8 +19,8 @@ internal import Merkle
 /// - Nothing is committed but what a proof leads to a checkpoint that the log's own key signed,
 ///   consistent with what is held.
 /// - A log is in at most one of `outgoing` and `incoming`.
-/// - `received` counts leaves that were verified and may still be in a commit; ``LocalLog/position``
-///   moves only with ``committed(_:)``, and only then an ACK is sent.
+/// - `Incoming.next` counts leaves that were verified and may still be in a commit;
+///   ``LocalLog/position`` moves only with ``committed(_:)``, and only then an ACK is sent.
 package struct SyncSession: Sendable {
     /// Who spoke first.
     package enum Role: Hashable, Sendable {
@@ -127,8 +127,8 @@ package struct SyncSession: Sendable {
 
     var sortedLogs: [LocalLog] { self.logs.values.sorted { $0.id < $1.id } }
 
-    /// Begins. The initiator speaks; the responder waits, so that its HELLO can say what it holds of
-    /// the other's logs.
+    /// Begins. The initiator speaks; the responder waits, so that its HELLO can say what it holds
+    /// of the other's logs.
     package mutating func start() throws(SyncError) -> [Directive] {
         precondition(self.state == .idle)
         guard self.logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
