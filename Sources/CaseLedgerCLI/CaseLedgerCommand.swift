@@ -51,7 +51,12 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             Self.exit(withError: CommandFailure(error).report())
         } catch {
             Terminal.flush()
-            Self.exit(withError: error)
+            // Help, versions, completions and wrong arguments are ArgumentParser's.
+            guard Self.exitCode(for: error) == .failure, !(error is ExitCode) else {
+                Self.exit(withError: error)
+            }
+            let failure = CommandFailure("\(error)", exit: .software)
+            Self.exit(withError: failure.report())
         }
     }
 }

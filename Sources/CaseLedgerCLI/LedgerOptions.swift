@@ -1,6 +1,5 @@
 import ArgumentParser
 import CaseLedger
-import FoundationEssentials
 import Glibc
 
 /// Which ledger a command works on.
@@ -24,8 +23,8 @@ struct LedgerOptions: ParsableArguments {
 
     /// The directory that was named, or why there is none.
     func directory() throws(CommandFailure) -> String {
-        let environment = ProcessInfo.processInfo.environment
-        guard let directory = self.ledger ?? environment["CASELEDGER_DIR"], !directory.isEmpty
+        let directory = self.ledger ?? ProcessEnvironment.value("CASELEDGER_DIR")
+        guard let directory, !directory.isEmpty
         else {
             throw CommandFailure(
                 "no ledger is named",
@@ -58,13 +57,11 @@ enum StateDirectory {
     /// The directory: the option, CASELEDGER_STATE, XDG_STATE_HOME/caseledger, /var/lib/caseledger
     /// for root, ~/.local/state/caseledger for others (XDG Base Directory Specification 0.8).
     static func path(option: String?) -> String {
-        let environment = ProcessInfo.processInfo.environment
-        func value(_ name: String) -> String? {
-            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        if let path = option ?? ProcessEnvironment.value("CASELEDGER_STATE") { return path }
+        if let home = ProcessEnvironment.value("XDG_STATE_HOME") { return home + "/caseledger" }
+        guard geteuid() != 0, let home = ProcessEnvironment.value("HOME") else {
+            return "/var/lib/caseledger"
         }
-        if let path = option ?? value("CASELEDGER_STATE") { return path }
-        if let home = value("XDG_STATE_HOME") { return home + "/caseledger" }
-        guard geteuid() != 0, let home = value("HOME") else { return "/var/lib/caseledger" }
         return home + "/.local/state/caseledger"
     }
 }

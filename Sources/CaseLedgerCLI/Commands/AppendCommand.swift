@@ -1,25 +1,38 @@
 import ArgumentParser
+import CaseDomain
 import CaseLedger
+import Glibc
 import LedgerTypes
 
 /// `caseledger append`.
 struct AppendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "append",
-        abstract: "Append events given as JSON lines; answer one line each.",
+        abstract: "Append events, one a line as JSON; answer one line each.",
         discussion: """
-            Each line is one event, or an array of events that are appended together or not at \
-            all. An answer is printed only when the events are durable. Text in "text" is sealed; \
-            fields in "data" stay in the clear, so nothing personal belongs there.
+            Each line is one event. It is answered when it is durable, with one line; the next \
+            line is read then. The rules are checked against the case as it stands.
 
-              echo '{"type":"case.opened","subject":"case:4711","actor":{"actorID":"a1",\
-            "kind":"agent"},"data":{"ticketType":"incident","initiation":"proactive"},\
-            "text":{"title":"No dial tone"}}' | caseledger append --ledger support
+              caseledger append --ledger support <<'END'
+              {"type":"case.opened","subject":"case:1","data":{"ticketType":"incident"}}
+              END
 
-            "id" (a UUIDv7) is the retry key: the same line sent again answers alreadyAppended. \
-            Without one an id is made. "occurred" is RFC 3339, now if absent; older than a day \
-            needs "history": true. "expecting" is "any", "new", "exists" or a version number. \
-            docs/EVENTS.md lists the types and their fields.
+            Needed:
+              type        what happened; docs/EVENTS.md lists the types and their fields
+              subject     what it is about: case:ID, contact:ID
+              data        the type's fields; free text, such as title or body, is sealed
+
+            Optional:
+              id          a UUIDv7, the retry key: what came before is not written twice
+              time        RFC 3339; now if absent. Older than a day needs "history": true
+              actor       who acts: {"actorID": "ada", "kind": "agent", "team": "First line"}
+              contactID, handoffID   the contact or the handoff it belongs to
+              expecting   "any", "new", "exists" or {"version": N}, as show --json tells N
+              labels      {"name": "value"}, in the clear
+
+            An unknown key or field is refused, so that a misspelt one never passes in silence. \
+            Without --keep-going the first line that is not appended ends the run; lines before \
+            it are durable.
             """
     )
 
@@ -31,134 +44,127 @@ struct AppendCommand: AsyncParsableCommand {
 
     @OptionGroup var options: LedgerOptions
     @OptionGroup var restore: RestoreOptions
-    @Flag(help: "Go on after a line that is refused.") var keepGoing = false
-    @Flag(help: "Print JSON (answers are JSON in any case).") var json = false
-
-    private struct Answer: Encodable {
-        struct Event: Encodable {
-            let id: String
-            let log: String
-            let index: UInt64
-        }
-
-        var line: Int
-        var outcome: String
-        var events: [Event] = []
-        var violations: [Violation]?
-        var error: String?
-        var next: String?
-        var retry: Bool?
-    }
-
-    private struct Violation: Encodable {
-        let rule: String
-        let message: String
-        let remedy: String
-        let saw: [String]
-    }
+    @Flag(help: "Go on after a line that is not appended.") var keepGoing = false
+    @Flag(help: "Print the answers as JSON, one object a line.") var json = false
 
     func run() async throws {
+        let descriptor = try FileInput.open(self.file)
         let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
         defer { ledger.close() }
-        let descriptor = try FileInput.open(self.file)
-        var reader = LineReader(descriptor: descriptor, path: self.file)
+        Terminal.makeAnswersMatter()
+        if self.file == "-", isatty(0) == 1 {
+            Terminal.note("caseledger: reading events, one a line as JSON; Ctrl-D ends")
+        }
+        let name = self.file == "-" ? "standard input" : self.file
+        var reader = LineReader(descriptor: descriptor, path: name)
         let lines = JSONLines()
         var number = 0
-        var failures = 0
+        var failures: [CommandFailure] = []
         while let line = try reader.next() {
             number += 1
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            let answer = await Self.answer(line, number: number, ledger: ledger)
-            try lines.print(answer)
+            let answer = await AppendAnswer(appending: line, number: number, to: ledger)
+            if self.json { try lines.print(answer) } else { Terminal.line(answer.text) }
             Terminal.flush()
-            guard answer.error != nil else { continue }
-            failures += 1
-            if !self.keepGoing { break }
+            guard let failure = answer.failure else { continue }
+            failures.append(failure)
+            // What is wrong with the place and not with the line is wrong for the next line, too.
+            if !self.keepGoing || !answer.isAboutTheLine { break }
         }
-        guard failures == 0 else {
+        guard let first = failures.first else { return }
+        guard failures.count > 1 || self.keepGoing else {
             throw CommandFailure(
-                self.keepGoing
-                    ? "\(failures) line(s) were not appended" : "line \(number) was not appended",
-                nextStep: self.keepGoing
-                    ? "mend them and send them again; the others are durable"
-                    : "mend it and send the rest again; lines before it are durable",
-                exit: .dataError
+                "\(name), line \(number): \(first.message)",
+                nextStep: first.nextStep ?? "mend it and send the rest; what came before is in",
+                exit: first.exit
             )
         }
-    }
-
-    private static func answer(_ line: [UInt8], number: Int, ledger: Ledger) async -> Answer {
-        do {
-            let receipt = try await ledger.append(jsonLine: line)
-            return Answer(
-                line: number,
-                outcome: receipt.isRepeat ? "alreadyAppended" : "appended",
-                events: zip(receipt.ids, receipt.addresses).map { id, address in
-                    .init(id: id.description, log: address.log.hex, index: address.index)
-                }
-            )
-        } catch {
-            let failure = CommandFailure(error)
-            var answer = Answer(line: number, outcome: "failed")
-            if case .refused(let violations) = error {
-                answer.outcome = "refused"
-                answer.violations = violations.map { violation in
-                    Violation(
-                        rule: "\(violation.rule)",
-                        message: violation.message,
-                        remedy: violation.remedy,
-                        saw: violation.saw.map(\.description)
-                    )
-                }
-            } else if case .conflict = error {
-                answer.outcome = "conflict"
-            }
-            answer.error = failure.message
-            answer.next = failure.nextStep
-            answer.retry = error.isRetryable
-            return answer
-        }
+        throw CommandFailure(
+            "\(name): \(failures.count) lines were not appended; the first: \(first.message)",
+            nextStep: "mend them and send them again; the others are durable",
+            exit: first.exit
+        )
     }
 }
 
-/// Splits a file into lines of at most 4 MiB.
-struct LineReader {
-    private static let lineBytesMax = 4 << 20
-
-    let descriptor: Int32
-    let path: String
-    private var pending: [UInt8] = []
-    private var start = 0
-    private var isAtEnd = false
-
-    init(descriptor: Int32, path: String) {
-        self.descriptor = descriptor
-        self.path = path
+/// What became of one line.
+struct AppendAnswer: Encodable {
+    /// A broken rule.
+    struct Violation: Encodable {
+        let rule: String
+        let message: String
+        let remedy: String
+        let saw: [EventID]
     }
 
-    /// The next line without its end, or `nil` at the end.
-    mutating func next() throws(CommandFailure) -> [UInt8]? {
-        while true {
-            if let end = self.pending[self.start...].firstIndex(of: UInt8(ascii: "\n")) {
-                defer { self.start = end + 1 }
-                return Array(self.pending[self.start..<end])
+    /// An event that is held now.
+    struct Event: Encodable {
+        let id: EventID
+        let log: LogID
+        let index: UInt64
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case line, outcome, events, violations, error, next, retry
+    }
+
+    let line: Int
+    private(set) var outcome: String
+    private(set) var events: [Event]?
+    private(set) var violations: [Violation]?
+    private(set) var error: String?
+    private(set) var next: String?
+    private(set) var retry: Bool?
+    /// Why it was not appended.
+    private(set) var failure: CommandFailure?
+    /// Whether the failure says nothing about other lines.
+    private(set) var isAboutTheLine = true
+
+    /// Appends `bytes`, which are line `number`, and says what became of them.
+    init(appending bytes: [UInt8], number: Int, to ledger: Ledger) async {
+        self.line = number
+        do throws(LedgerError) {
+            let receipt = try await ledger.append(jsonLine: bytes)
+            self.outcome = receipt.isRepeat ? "alreadyAppended" : "appended"
+            self.events = zip(receipt.ids, receipt.addresses).map { id, address in
+                Event(id: id, log: address.log, index: address.index)
             }
-            if self.isAtEnd {
-                guard self.start < self.pending.count else { return nil }
-                defer { self.start = self.pending.count }
-                return Array(self.pending[self.start...])
+        } catch {
+            self.outcome = "failed"
+            let failure = CommandFailure(error)
+            self.failure = failure
+            self.error = failure.message
+            self.next = failure.nextStep
+            self.retry = error.isRetryable
+            switch error {
+            case .refused(let violations):
+                self.outcome = "refused"
+                self.violations = violations.map {
+                    Violation(
+                        rule: $0.rule.rawValue,
+                        message: $0.message,
+                        remedy: $0.remedy,
+                        saw: $0.saw
+                    )
+                }
+            case .conflict: self.outcome = "conflict"
+            case .idReused, .partialRetry, .eventTooLarge, .invalidEvent, .occurredAhead,
+                .occurredBehind, .overloaded:
+                break
+            default: self.isAboutTheLine = false
             }
-            guard self.pending.count - self.start <= Self.lineBytesMax else {
-                throw CommandFailure(
-                    "\(self.path): a line has more than \(Self.lineBytesMax) bytes",
-                    exit: .dataError
-                )
-            }
-            self.pending.removeSubrange(..<self.start)
-            self.start = 0
-            let chunk = try FileInput.read(self.descriptor, path: self.path)
-            self.isAtEnd = chunk.isEmpty
-            self.pending.append(contentsOf: chunk)
         }
+    }
+
+    /// The answer for people.
+    var text: String {
+        guard let events = self.events else {
+            let rules = (self.violations ?? []).map(\.rule).joined(separator: ", ")
+            let why = rules.isEmpty ? self.error ?? "" : "by \(rules)"
+            return "line \(self.line): " + Terminal.red(self.outcome) + " \(DisplayText.clean(why))"
+        }
+        let places = events.map { "\($0.id) at \(EventAddress(log: $0.log, index: $0.index))" }
+        let word = self.outcome == "appended" ? "appended" : "already held:"
+        return "line \(self.line): \(word) " + places.joined(separator: ", ")
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaseDomain
 import CaseLedger
+import LedgerTypes
 
 /// `caseledger cases`.
 struct CasesCommand: AsyncParsableCommand {
@@ -8,11 +9,13 @@ struct CasesCommand: AsyncParsableCommand {
         commandName: "cases",
         abstract: "List the cases, one a line, with --facts their numbers as well.",
         discussion: """
-            Sorted by case id. With --json one object a line; with --facts at least case, events, \
-            firstAt, lastAt, durationSeconds, teams, teamHandoffs, teamPingPongs, agents, \
-            agentHandoffs, agentPingPongs and reopens. Times are RFC 3339 in UTC.
+            Sorted by the bytes of the case id. With --json one object a line; with --facts at \
+            least case, events, firstAt, lastAt, durationSeconds, teams, teamHandoffs, \
+            teamPingPongs, agents, agentHandoffs, agentPingPongs and reopens. Times are RFC 3339 \
+            in UTC. The same bytes on every replica of the same logs.
 
               caseledger cases --ledger support --facts --json > cases.ndjson
+              caseledger cases --ledger support --facts --json | jq 'select(.reopens > 1).case'
             """
     )
 
@@ -28,12 +31,12 @@ struct CasesCommand: AsyncParsableCommand {
         let ledger = try self.options.open()
         defer { ledger.close() }
         let lines = JSONLines()
-        if !self.facts {
-            try ledger.forEachCase { caseID in
+        guard self.facts else {
+            try ledger.forEachCase { subject in
                 if self.json {
-                    try lines.print(Name(case: caseID))
+                    try lines.print(Name(case: subject.id))
                 } else {
-                    Terminal.line(caseID)
+                    Terminal.line(DisplayText.clean(subject.id))
                 }
                 return true
             }
@@ -52,20 +55,19 @@ struct CasesCommand: AsyncParsableCommand {
     }
 
     private static let header =
-        "events  team handoffs/ping-pongs  agent handoffs/ping-pongs  reopens  days  case"
+        "events  handoffs(ping-pongs):  team     agent   reopens       days  case"
 
     private static func row(_ facts: CaseFacts) -> String {
-        func pad(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
+        func custody(_ custody: CaseFacts.Custody) -> String {
+            "\(custody.handoffs)(\(custody.pingPongs))"
         }
-        let days = (facts.durationSeconds / 8_640).rounded() / 10
         return [
-            pad("\(facts.events)", 6),
-            pad("\(facts.teamHandoffs)/\(facts.teamPingPongs)", 24),
-            pad("\(facts.agentHandoffs)/\(facts.agentPingPongs)", 25),
-            pad("\(facts.reopens)", 7),
-            pad("\(days)", 4),
-            facts.case,
+            DisplayText.right("\(facts.events)", 6),
+            DisplayText.right(custody(facts.teams), 28),
+            DisplayText.right(custody(facts.agents), 8),
+            DisplayText.right("\(facts.reopens)", 8),
+            DisplayText.right(DisplayText.fixed(facts.durationSeconds / 86_400, 2), 9),
+            DisplayText.clean(facts.caseID.id),
         ].joined(separator: "  ")
     }
 }

@@ -13,8 +13,9 @@ struct ImportCommand: AsyncParsableCommand {
             new, so a killed import is simply run again. Nothing is refused for a broken rule: \
             breaches are flagged and counted.
 
-              caseledger import incidents.xes.gz --ledger support --preset bpi2013-incidents
-              unzip -p export.zip | caseledger import - --ledger support --mapping mapping.json
+              caseledger import incidents.xes.gz --ledger support \\
+                --preset bpi2013-incidents
+              unzip -p export.zip | caseledger import - --ledger support --mapping my.json
 
             A mapping is a JSON file; docs/mapping.schema.json describes it, and --print-preset \
             NAME prints one to start from. The first bad row stops the import; with --rejects bad \
@@ -60,7 +61,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     func validate() throws {
         if self.printPreset != nil { return }
-        guard self.file != nil else { throw ValidationError("Name a file, or - for standard input.") }
+        guard self.file != nil else {
+            throw ValidationError("Name a file, or - for standard input.")
+        }
         guard (self.preset == nil) != (self.mapping == nil) else {
             throw ValidationError("Give either --preset NAME or --mapping FILE.")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaseLedger
+import Glibc
 import LedgerTypes
 
 /// `caseledger init`.
@@ -54,7 +55,13 @@ struct InitCommand: AsyncParsableCommand {
     )
     var pseudonymKey: String?
 
-    @Option(help: ArgumentHelp("Where secrets and the anchor go.", valueName: "DIR"))
+    @Option(
+        help: ArgumentHelp(
+            "Where secrets and the anchor go (else CASELEDGER_STATE, XDG_STATE_HOME/caseledger).",
+            valueName: "DIR"
+        ),
+        completion: .directory
+    )
     var state: String?
 
     @Flag(help: "Print JSON.")
@@ -87,10 +94,11 @@ struct InitCommand: AsyncParsableCommand {
                 exit: .usage
             )
         }
-        let ledger = try await Ledger.create(
+        try Self.checkZone(self.timeZone)
+        let ledger = try Ledger.create(
             at: self.directory,
             state: StateDirectory.path(option: self.state),
-            site: SiteDescription(
+            site: SiteProfile(
                 name: name,
                 kind: kind,
                 company: self.company,
@@ -115,6 +123,23 @@ struct InitCommand: AsyncParsableCommand {
             Terminal.line("  log \(log.id.short), origin \(log.origin)")
             Terminal.line("  secrets in \(result.state); back them up apart from the ledger")
             Terminal.line("Next: caseledger import FILE --ledger \(self.directory) --preset NAME")
+        }
+    }
+
+    /// A zone that this system does not know would be written for good.
+    private static func checkZone(_ zone: String) throws(CommandFailure) {
+        let folder = "/usr/share/zoneinfo"
+        let isName =
+            !zone.hasPrefix("/") && !zone.contains("..") && !zone.isEmpty
+            && zone.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        // Where the system has no zones, a name that could be one is taken at its word.
+        let isKnown = unsafe access("\(folder)/\(zone)", R_OK) == 0 || access(folder, R_OK) != 0
+        guard isName, zone == "UTC" || isKnown else {
+            throw CommandFailure(
+                "\"\(DisplayText.clean(zone))\" is not a time zone of this system",
+                nextStep: "use an IANA name such as Europe/Berlin, or UTC",
+                exit: .usage
+            )
         }
     }
 }

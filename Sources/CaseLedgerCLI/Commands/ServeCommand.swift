@@ -10,8 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Meant to be run by the other side, over ssh or any command that carries bytes:
 
-              caseledger sync --command 'ssh host caseledger serve --stdio --ledger DIR' \
-            --ledger support
+              caseledger sync --ledger support \\
+                --command 'ssh host caseledger serve --stdio --ledger DIR'
 
             Standard output carries the protocol; the outcome is noted on standard error.
             """
@@ -31,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
         defer { ledger.close() }
         let report = try await ledger.sync(
-            over: StandardStreams.stream(),
+            over: StandardStreams.stream(idleMilliseconds: PeerLimits.idleMilliseconds),
             answering: true,
             trustFirstUse: self.trustFirstUse
         )

@@ -13,8 +13,8 @@ struct SyncCommand: AsyncParsableCommand {
             printing one digest; equal digests mean equal history.
 
               caseledger sync ../other-site --ledger support
-              caseledger sync --command 'ssh host caseledger serve --stdio --ledger DIR' \
-            --ledger support
+              caseledger sync --ledger support \\
+                --command 'ssh host caseledger serve --stdio --ledger DIR'
 
             A local directory counts as the same operator: its keys are pinned on first contact. \
             A command's peer must be pinned already, or --trust-first-use given once.
@@ -51,38 +51,88 @@ struct SyncCommand: AsyncParsableCommand {
         defer { ledger.close() }
         let progress = Progress("sync")
         let update: @Sendable (Int) -> Void = { progress.update($0, unit: "events") }
-        let report: SyncReport
+        let report: SyncSummary
         if let other = self.other {
-            let peer = try Ledger.open(
-                at: other,
-                state: self.otherState ?? self.options.stateDirectory(),
-                access: .readWrite,
-                onRestore: self.restore.policy
-            )
-            defer { peer.close() }
-            report = try await ledger.sync(with: peer, progress: update)
+            report = try await self.sync(ledger, with: other, update)
         } else {
-            let transport = try self.connect(self.command ?? "")
-            report = try await ledger.sync(
-                over: transport.stream,
-                trustFirstUse: self.trustFirstUse,
-                progress: update
-            )
-            try transport.finish()
+            report = try await self.sync(ledger, over: self.command ?? "", update)
         }
         progress.end()
         try Self.show(report, json: self.json)
     }
 
-    private func connect(_ command: String) throws -> CommandTransport {
-        try CommandTransport(command: command)
+    private func sync(
+        _ ledger: Ledger,
+        with other: String,
+        _ progress: @escaping @Sendable (Int) -> Void
+    ) async throws -> SyncSummary {
+        let peer = try Ledger.open(
+            at: other,
+            state: self.otherState ?? self.options.stateDirectory(),
+            access: .readWrite,
+            onRestore: self.restore.policy
+        )
+        defer { peer.close() }
+        return try await ledger.sync(with: peer, progress: progress)
     }
 
-    static func show(_ report: SyncReport, json: Bool) throws {
+    private func sync(
+        _ ledger: Ledger,
+        over command: String,
+        _ progress: @escaping @Sendable (Int) -> Void
+    ) async throws -> SyncSummary {
+        let transport: CommandTransport
+        do throws(CommandTransport.StartError) {
+            transport = try CommandTransport.start(
+                command,
+                environment: ProcessEnvironment.all,
+                idleMilliseconds: PeerLimits.idleMilliseconds
+            )
+        } catch {
+            throw CommandFailure(
+                "the command cannot be started: \(error.call): \(errorText(error.code))",
+                exit: .unavailable
+            )
+        }
+        let report: SyncSummary
+        do throws(LedgerError) {
+            report = try await ledger.sync(
+                over: transport.stream,
+                trustFirstUse: self.trustFirstUse,
+                progress: progress
+            )
+        } catch {
+            throw Self.located(CommandFailure(error), command, await transport.finish())
+        }
+        _ = await transport.finish()
+        return report
+    }
+
+    /// A failure, with how the command ended if that explains it.
+    private static func located(
+        _ failure: CommandFailure,
+        _ command: String,
+        _ exit: CommandTransport.Exit
+    ) -> CommandFailure {
+        guard !exit.isSuccess else { return failure }
+        let end =
+            switch exit {
+            case .status(let status): "exit code \(status)"
+            case .signal(let signal): "signal \(signal)"
+            }
+        return CommandFailure(
+            "the command ended with \(end): \(DisplayText.clip(command, to: 200)) "
+                + "(\(failure.message))",
+            nextStep: "run the command on its own to see why; its own words stand above",
+            exit: .unavailable
+        )
+    }
+
+    static func show(_ report: SyncSummary, json: Bool) throws {
         if json {
             try JSONLines().print(report)
         } else {
-            for log in report.logs {
+            for log in report.logs.sorted(by: { $0.origin < $1.origin }) {
                 Terminal.line(
                     "\(log.origin): \(log.size) leaves, root \(log.root.prefix(16))"
                         + (log.received > 0 ? ", received \(log.received)" : "")
@@ -100,6 +150,12 @@ struct SyncCommand: AsyncParsableCommand {
             )
         }
     }
+}
+
+/// How long a peer may be silent.
+enum PeerLimits {
+    /// A peer that verifies a big package says nothing for a while.
+    static let idleMilliseconds = 120_000
 }
 
 /// What to do when this ledger is a restored copy or a clone.

@@ -29,7 +29,7 @@ struct VerifyCommand: AsyncParsableCommand {
         if self.json {
             try JSONLines().print(report)
         } else {
-            for log in report.logs {
+            for log in report.logs.sorted(by: { $0.origin < $1.origin }) {
                 Terminal.line("\(log.origin): \(log.size) leaves, root \(log.root.prefix(16))")
             }
             Terminal.line(

@@ -144,7 +144,7 @@ extension CommandFailure {
     }
 
     private static func refused(_ violations: [RuleViolation]) -> CommandFailure {
-        let lines = violations.map { "\($0.rule): \($0.message). \($0.remedy)" }
+        let lines = violations.map { "\($0.rule.rawValue): \($0.message); \($0.remedy)" }
         return CommandFailure(
             "refused by \(violations.count) rule(s); nothing was appended\n  "
                 + lines.joined(separator: "\n  "),
@@ -154,13 +154,25 @@ extension CommandFailure {
 
     private static func conflict(_ conflicts: [Conflict]) -> CommandFailure {
         let lines = conflicts.map { conflict in
-            "\(conflict.subject): expected \(conflict.expected), holds \(conflict.actual) events"
+            "\(conflict.subject): expected \(Self.words(conflict.expected)), "
+                + "holds \(conflict.actual) events"
         }
         return CommandFailure(
             "the case moved meanwhile; nothing was appended\n  " + lines.joined(separator: "\n  "),
             nextStep: "read the case again and decide anew",
             exit: .temporaryFailure
         )
+    }
+}
+
+extension CommandFailure {
+    private static func words(_ expectation: CaseLedger.Expectation) -> String {
+        switch expectation {
+        case .any: "anything"
+        case .new: "none"
+        case .exists: "at least one"
+        case .version(let version): "version \(version)"
+        }
     }
 }
 

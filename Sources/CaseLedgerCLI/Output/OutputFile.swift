@@ -19,7 +19,9 @@ final class OutputFile: Sendable {
             let count = unsafe bytes[offset...].withUnsafeBytes { rest in
                 unsafe Glibc.write(self.descriptor, rest.baseAddress, rest.count)
             }
-            if count > 0 { offset += count } else if errno != EINTR {
+            if count > 0 {
+                offset += count
+            } else if errno != EINTR {
                 throw CommandFailure("\(self.path): \(errorText(errno))", exit: .ioError)
             }
         }

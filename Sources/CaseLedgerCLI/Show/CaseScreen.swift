@@ -1,0 +1,286 @@
+import CaseDomain
+import LedgerTypes
+
+/// A case as a person reads it (DOMAIN.md 3.1): who has it, what waits, what was said, how it went,
+/// what to trust. At most ``Terminal/columns`` wide.
+struct CaseScreen {
+    /// Lines of a section before `--all` is needed.
+    static let messagesMax = 5
+    static let storyMax = 16
+    static let eventsMax = 6
+    static let flagsMax = 5
+    private static let labelColumns = 10
+    private static let timeColumns = 18
+
+    let view: CaseView
+    let facts: CaseFacts
+    let showsAll: Bool
+
+    /// Prints it.
+    func print() {
+        self.printHeader()
+        self.printOffers()
+        self.printMessages()
+        self.printPath()
+        self.printIntegrity()
+        self.printEvents()
+    }
+
+    private func section(_ title: String) {
+        Terminal.line()
+        Terminal.line(Terminal.bold(title))
+    }
+
+    /// Text after an indent, its later lines under the first.
+    private func block(_ lead: String, _ text: String, width: Int, linesMax: Int = 3) {
+        let lines = DisplayText.wrap(
+            DisplayText.clean(text),
+            to: Terminal.columns - width,
+            linesMax: self.showsAll ? .max : linesMax
+        )
+        for (index, line) in lines.enumerated() {
+            let start = index == 0 ? lead : ""
+            Terminal.line(DisplayText.left(start, width) + line)
+        }
+    }
+
+    private func field(_ label: String, _ text: String?) {
+        guard let text, !text.isEmpty else { return }
+        self.block("  \(label)", text, width: Self.labelColumns + 2)
+    }
+
+    private func dated(_ at: Timestamp, _ text: String, linesMax: Int = 3) {
+        let lead = "  " + DisplayText.minute(at)
+        self.block(lead, text, width: Self.timeColumns + 2, linesMax: linesMax)
+    }
+}
+
+// What each part says.
+extension CaseScreen {
+    private func printHeader() {
+        let header = self.view.header
+        var first = [header.case.rawValue, header.state == .notStated ? "" : header.state.name]
+        if header.status != .notStated, header.status.name != header.state.name {
+            first.append(header.status.name)
+        }
+        if header.episode > 1 { first.append("episode \(header.episode)") }
+        if let type = header.ticketType?.value { first.append(type.name) }
+        let line = first.filter { !$0.isEmpty }.joined(separator: " · ")
+        Terminal.line(
+            Terminal.bold(DisplayText.clip(DisplayText.clean(line), to: Terminal.columns))
+        )
+        if let title = header.title.flatMap({ Self.words($0.value) }) {
+            self.block("", title, width: 0)
+        }
+        Terminal.line()
+        self.field("Owner", self.owner)
+        self.field("Holder", header.holder.map { Self.holder($0.value) } ?? "nobody known")
+        self.field("Customer", header.customerID?.value)
+        self.field("Product", self.product)
+        self.field("Age", self.age)
+        self.field("Rated", self.rating)
+        self.field("Sites", header.sites.joined(separator: ", "))
+        self.field("Merged", header.mergedInto.map { "into case:\($0.value)" })
+        self.field("Counts", self.counts)
+    }
+
+    private var owner: String {
+        let header = self.view.header
+        guard let owner = header.owner?.value else {
+            guard let last = self.view.path.owners.last else { return "nobody known" }
+            return "nobody; last \(last.ownerID)"
+        }
+        guard let original = header.originalOwner?.value, original != owner else { return owner }
+        return "\(owner); first \(original)"
+    }
+
+    private var product: String? {
+        guard let product = self.view.header.product?.value else { return nil }
+        var parts = [product.id]
+        if let serial = Self.words(product.serial) { parts.append("serial \(serial)") }
+        if let lot = product.lot { parts.append("lot \(lot)") }
+        if let date = self.view.header.purchaseDate?.value {
+            let days = self.view.asOf.microseconds(since: date.start) / 86_400_000_000
+            parts.append("bought \(days) days ago")
+        }
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    private var age: String? {
+        let start = self.view.header.openedAt ?? self.facts.firstAt
+        guard let start else { return nil }
+        let isOpen = self.view.header.state == .open
+        let end = isOpen ? self.view.asOf : self.facts.lastAt ?? self.view.asOf
+        let span = Self.span(start, end)
+        let word = isOpen ? "" : "took "
+        return "\(word)\(span), \(DisplayText.minute(start)) to "
+            + (isOpen ? "now" : DisplayText.minute(end))
+    }
+
+    private var rating: String? {
+        let header = self.view.header
+        let parts = [
+            header.severity.map { "severity \($0.value)" },
+            header.priority.map { "priority \($0.value)" },
+            header.category.map { "category \($0.value)" },
+            header.slaMet.map { $0.value ? "service level met" : "service level not met" },
+        ]
+        let stated = parts.compactMap { $0 }
+        return stated.isEmpty ? nil : stated.joined(separator: ", ")
+    }
+
+    private var counts: String {
+        func level(_ name: String, _ custody: CaseFacts.Custody) -> String? {
+            guard custody.holders > 0 else { return nil }
+            return [
+                Self.counted(UInt64(custody.holders), name),
+                Self.counted(UInt64(custody.handoffs), "handoff"),
+                custody.pingPongs > 0
+                    ? Self.counted(UInt64(custody.pingPongs), "ping-pong") : nil,
+            ].compactMap { $0 }.joined(separator: ", ")
+        }
+        let parts = [
+            Self.counted(self.facts.events, "event"),
+            level("team", self.facts.teams),
+            level("agent", self.facts.agents),
+            self.facts.reopens > 0
+                ? Self.counted(UInt64(self.facts.reopens), "reopen") : nil,
+        ]
+        return parts.compactMap { $0 }.joined(separator: "; ")
+    }
+
+    private func printOffers() {
+        guard !self.view.openOffers.isEmpty else { return }
+        self.section("Waiting for an answer")
+        for offer in self.view.openOffers {
+            var text = "\(offer.kind.name) to \(offer.to.map(Self.place) ?? "anybody")"
+            if let from = offer.from { text += " from \(Self.place(from))" }
+            if offer.reason != .notStated { text += ", \(offer.reason.name)" }
+            if offer.movesOwnership { text += ", ownership moves" }
+            if offer.customerOnLine { text += ", customer on the line" }
+            if let deadline = offer.deadline { text += ", until \(DisplayText.minute(deadline))" }
+            self.dated(offer.at, "\(offer.handoffID): \(text)")
+            self.field("about", offer.context.flatMap { Self.words($0.summary) })
+            self.field("next", offer.context.flatMap { Self.words($0.nextAction) })
+        }
+    }
+
+    private func printMessages() {
+        let messages = self.view.messages
+        self.printMessages("The customer was told", messages.told)
+        self.printMessages("The customer said (do not ask again)", messages.heard)
+        let known = self.view.path.handoffs.flatMap { $0.context?.doNotAskAgain ?? [] }
+        if !known.isEmpty {
+            var seen: Set<String> = []
+            let keys = known.filter { seen.insert($0).inserted }
+            if messages.heard.isEmpty { self.section("Do not ask again") }
+            self.field("known", keys.joined(separator: ", "))
+        }
+        self.printMessages("Noted inside", messages.notes)
+        guard let context = self.view.path.handoffs.last(where: { $0.context != nil })?.context,
+            self.view.openOffers.isEmpty
+        else { return }
+        let summary = Self.words(context.summary)
+        let next = Self.words(context.nextAction)
+        guard summary != nil || next != nil else { return }
+        self.section("Handed over with")
+        self.field("about", summary)
+        self.field("next", next)
+    }
+
+    private func printMessages(_ title: String, _ lines: [MessageLine]) {
+        guard !lines.isEmpty else { return }
+        self.section(title)
+        for line in self.newest(lines, max: Self.messagesMax) {
+            let via = line.viaCase.map { " (in \($0))" } ?? ""
+            let text = Self.words(line.text) ?? "(no text)"
+            let author = line.automatic ? "\(line.actorID), automatic" : line.actorID
+            self.dated(line.at, "\(author)\(via): \(text)")
+        }
+    }
+
+    private func printPath() {
+        let entries = CaseStory.entries(of: self.view)
+        guard !entries.isEmpty else { return }
+        self.section("Path")
+        for entry in self.newest(entries, max: Self.storyMax) {
+            self.dated(entry.at, entry.text, linesMax: 2)
+        }
+        if self.view.path.ownerlessSeconds >= 1 {
+            self.field("ownerless", DisplayText.span(seconds: self.view.path.ownerlessSeconds))
+        }
+    }
+
+    private func printIntegrity() {
+        let integrity = self.view.integrity
+        let breaches = integrity.conflicts + integrity.flags
+        let isClean = breaches.isEmpty && integrity.duplicates.isEmpty
+        guard !isClean || !integrity.unknownTypes.isEmpty else { return }
+        self.section("What to trust")
+        for breach in self.showsAll ? breaches[...] : breaches.prefix(Self.flagsMax) {
+            self.field(breach.rule.rawValue, breach.message)
+        }
+        if !self.showsAll, breaches.count > Self.flagsMax {
+            self.field("", "… \(breaches.count - Self.flagsMax) more; --all shows them")
+        }
+        if !integrity.duplicates.isEmpty {
+            self.field("copies", "\(integrity.duplicates.count) events are held twice; one counts")
+        }
+        for type in integrity.unknownTypes {
+            self.field("unknown", "\(type.count) × \(type.type), from a newer version")
+        }
+    }
+
+    private func printEvents() {
+        self.section("Events")
+        for line in self.newest(self.view.events, max: Self.eventsMax) {
+            var text = DisplayText.left(line.type, 20) + " " + line.actorID
+            if let subject = line.subject { text += ", \(subject)" }
+            if line.isHistory { text += ", history" }
+            if line.duplicateOf != nil { text += ", a copy" }
+            self.dated(line.occurred, text, linesMax: 1)
+        }
+    }
+
+    /// The newest `max` of `lines`; says how many came before.
+    private func newest<Line>(_ lines: [Line], max: Int) -> ArraySlice<Line> {
+        guard !self.showsAll, lines.count > max else { return lines[...] }
+        Terminal.line(Terminal.dim("  … \(lines.count - max) earlier; --all shows them"))
+        return lines.suffix(max)
+    }
+}
+
+// Words for values.
+extension CaseScreen {
+    /// A sealed text, or that it is not open here; `nil` if there is none.
+    static func words(_ text: Sealed<String>) -> String? {
+        guard text.isPresent else { return nil }
+        return text.value ?? "(sealed; not open here)"
+    }
+
+    /// One end of a handoff.
+    static func place(_ place: CustodyPlace) -> String {
+        let parts = [place.actor, place.team, place.tier, place.site].compactMap { $0 }
+        return parts.isEmpty ? "anybody" : parts.joined(separator: ", ")
+    }
+
+    /// Who holds a case; only at `levels`, if they are given.
+    static func holder(_ holder: Holder, levels: [CustodyLevel]? = nil) -> String {
+        func value(_ level: CustodyLevel, _ value: String?) -> String? {
+            levels?.contains(level) ?? true ? value : nil
+        }
+        let parts = [
+            value(.agent, holder.agent), value(.team, holder.team), value(.tier, holder.tier),
+            value(.site, holder.site),
+        ].compactMap { $0 }
+        return parts.isEmpty ? "nobody" : parts.joined(separator: ", ")
+    }
+
+    private static func counted(_ count: UInt64, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+
+    private static func span(_ start: Timestamp, _ end: Timestamp) -> String {
+        DisplayText.span(seconds: Double(end.microseconds(since: start)) / 1_000_000)
+    }
+}
