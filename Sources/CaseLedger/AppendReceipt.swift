@@ -2,7 +2,8 @@ public import LedgerTypes
 
 /// The answer to an append that is durable.
 public struct AppendReceipt: Hashable, Sendable {
-    /// The events' ids, in order; an event that the ledger added stands after the one it belongs to.
+    /// The events' ids, in order; an event that the ledger added stands after the one it belongs
+    /// to.
     public let ids: [EventID]
     /// Where they stand, in the same order.
     public let addresses: [EventAddress]

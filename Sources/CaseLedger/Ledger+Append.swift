@@ -20,6 +20,7 @@ extension Ledger {
     ///   - events: one or more, for one or more cases.
     ///   - expecting: what must hold of subjects, written or only read.
     ///   - policy: what this site decided about the rules.
+    /// - Returns: where the events stand.
     /// - Throws: ``LedgerError/refused(_:)`` with every broken rule, ``LedgerError/conflict(_:)``
     ///   when an expectation is not met, and errors of storage.
     /// Cancelling the task does not take back an append that is queued; its answer is lost, and a

@@ -19,13 +19,14 @@ extension Ledger {
     /// Writes every case as an XES log (IEEE 1849): one trace a case in order of the case ids, its
     /// events in the order of its story.
     ///
-    /// Imported rows come back with every attribute they came with, CSV fields by the names of their
-    /// header; traces and the log with theirs. Live events have the standard attributes. Memory stays
-    /// flat.
+    /// Imported rows come back with every attribute they came with, CSV fields by the names of
+    /// their header; traces and the log with theirs. Live events have the standard attributes.
+    /// Memory stays flat.
     ///
     /// - Parameters:
     ///   - write: gets the bytes as they come.
     ///   - progress: gets the cases done so far.
+    /// - Returns: how much was written.
     /// - Throws: errors of storage and what `write` throws.
     public func exportXES(
         write: ([UInt8]) throws -> Void,

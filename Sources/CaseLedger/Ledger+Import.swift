@@ -18,6 +18,7 @@ extension Ledger {
     ///   - badRow: gets the bytes to write into a file of rows that cannot be imported; without it
     ///     the first such row ends the import.
     ///   - progress: gets the rows done so far.
+    /// - Returns: how many rows became events now, were events before, or were set aside.
     /// - Throws: ``LedgerError/row(line:what:)``, ``LedgerError/source(_:)``, errors of appending,
     ///   and what `next` and `badRow` throw.
     /// Cancelling the task ends the import after the batch that is under way.

@@ -3,9 +3,9 @@ internal import Interchange
 internal import LedgerTypes
 
 extension Ledger {
-    /// Appends one event given as a line of JSON: the input of `caseledger append`. Keys: `type` and
-    /// `subject`, `data` with the type's fields, and optionally `id`, `time`, `history`, `actor`,
-    /// `contactID`, `handoffID`, `labels`, `expecting` and others (docs/EVENTS.md).
+    /// Appends one event given as a line of JSON: the input of `caseledger append`. Keys: `type`
+    /// and `subject`, `data` with the type's fields, and optionally `id`, `time`, `history`,
+    /// `actor`, `contactID`, `handoffID`, `labels`, `expecting` and others (docs/EVENTS.md).
     ///
     /// What the line does not say is filled in: a new id, the time now, the actor `caseledger`.
     ///

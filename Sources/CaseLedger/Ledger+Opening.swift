@@ -10,12 +10,10 @@ extension Ledger {
     /// Writes the site's key, a signed genesis and `site.registered`; secrets go to `state`, which
     /// must not lie inside the ledger.
     ///
-    /// - Parameters:
-    ///   - path: the directory.
-    ///   - state: where log keys, the anchor and key-encryption keys go.
-    ///   - site: who the ledger belongs to.
-    ///   - pseudonymKey: the key that the operator's sites share, 32 bytes or 64 hexadecimal digits;
-    ///     one is made if there is none.
+    /// - Parameters: - path: the directory. - state: where log keys, the anchor and key-encryption
+    ///   keys go. - site: who the ledger belongs to. - pseudonymKey: the key that the operator's
+    ///   sites share, 32 bytes or 64 hexadecimal digits; one is made if there is none.
+    /// - Returns: the ledger, open for writing.
     /// - Throws: ``LedgerError/alreadyExists(path:)`` and errors of the file system.
     public static func create(
         at path: String,
@@ -50,8 +48,9 @@ extension Ledger {
     ///     withheld, and one for writing does not open.
     ///   - access: what it is opened for.
     ///   - onRestore: what to do when this copy was restored or cloned.
-    /// - Throws: ``LedgerError/notALedger(path:)``, ``LedgerError/newerFormat(path:found:supported:)``
-    ///   and errors of the file system.
+    /// - Returns: the ledger.
+    /// - Throws: ``LedgerError/notALedger(path:)``,
+    ///   ``LedgerError/newerFormat(path:found:supported:)`` and errors of the file system.
     public static func open(
         at path: String,
         state: String,

@@ -9,7 +9,10 @@ extension Ledger {
     /// Nothing is kept that is not proven against a signed checkpoint. A cut loses nothing that was
     /// committed; run it again.
     ///
-    /// - Parameter progress: gets the leaves moved so far.
+    /// - Parameters:
+    ///   - peer: the other ledger, open for writing.
+    ///   - progress: gets the leaves moved so far.
+    /// - Returns: how the sync ended, on this side.
     /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
     public func sync(
         with peer: Ledger,
@@ -32,6 +35,7 @@ extension Ledger {
     ///   - answering: whether the far end began.
     ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
     ///   - progress: gets the leaves moved so far.
+    /// - Returns: how the sync ended, on this side.
     /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
     package func sync(
         over stream: ByteStream,

@@ -54,8 +54,8 @@ public final class Ledger: Sendable {
         self.reader = CaseReader(openText: keys.map { Self.textOpener($0) })
     }
 
-    /// Gives the ledger back. What was appended is durable already; waits for appends that are under
-    /// way. Nothing may be called afterwards.
+    /// Gives the ledger back. What was appended is durable already; waits for appends that are
+    /// under way. Nothing may be called afterwards.
     public func close() { self.store.close() }
 
     /// The time by this site's clock.

@@ -14,8 +14,8 @@ extension EventStore {
         }
     }
 
-    /// The log that is appended to, with a signed checkpoint of exactly its position. The anchor has
-    /// been raised to it, so it may leave the host.
+    /// The log that is appended to, with a signed checkpoint of exactly its position. The anchor
+    /// has been raised to it, so it may leave the host.
     package func checkpoint() async throws(EventStoreError) -> LogState {
         try await self.perform { (writer) throws(EventStoreError) in
             try writer.checkpoint()
@@ -32,8 +32,8 @@ extension EventStore {
         if let suspicion { self.noteSuspicion(suspicion) }
     }
 
-    /// Binds a site's name to its key; throws ``EventStoreError/siteKeyMismatch(_:)`` if it is bound
-    /// to another.
+    /// Binds a site's name to its key; throws ``EventStoreError/siteKeyMismatch(_:)`` if it is
+    /// bound to another.
     package func pin(_ site: SiteName, key: [UInt8]) async throws(EventStoreError) {
         try await self.perform { (writer) throws(EventStoreError) in
             try writer.pin(site, key: key)

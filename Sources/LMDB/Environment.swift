@@ -66,8 +66,8 @@ package final class Environment: @unchecked Sendable {
     /// Opens the environment in `path`, an existing directory, or shares the one already open.
     ///
     /// `mapBytes` is the address space to reserve, and so the most the file can hold before
-    /// ``grow(to:)``. With `readOnly` a directory that may not be written opens as well; if not even
-    /// its lock file may be, a read that a writer overtook fails with
+    /// ``grow(to:)``. With `readOnly` a directory that may not be written opens as well; if not
+    /// even its lock file may be, a read that a writer overtook fails with
     /// ``LMDBError/snapshotOverwritten`` when it ends.
     package static func open(
         path: String,
@@ -101,7 +101,7 @@ package final class Environment: @unchecked Sendable {
     }
 
     private init(_ options: Options, number: UInt64) throws(LMDBError) {
-        // First of all, so that a refusal does not run `deinit`, which would take the registry's lock.
+        // First of all: a refusal must not run `deinit`, which would take the registry's lock.
         let opened = try unsafe Self.openHandle(options, mapBytes: options.mapBytes)
         self.options = options
         self.number = number

@@ -73,9 +73,9 @@ package struct ReadTransaction: ~Copyable, ~Escapable {
 
     /// Throws if nothing protected the snapshot and a writer may have reused its pages.
     ///
-    /// ``Environment/read(_:)`` calls it at its end; whoever makes a transaction otherwise does too.
-    /// A writer reuses pages that snapshot N sees from transaction N + 3 on, which begins after
-    /// N + 2 was committed.
+    /// ``Environment/read(_:)`` calls it at its end; whoever makes a transaction otherwise does
+    /// too. A writer reuses pages that snapshot N sees from transaction N + 3 on, which begins
+    /// after N + 2 was committed.
     package borrowing func requireIntactSnapshot() throws(LMDBError) {
         guard self.environment.isLockless else { return }
         let newest = try self.environment.info().lastTransaction

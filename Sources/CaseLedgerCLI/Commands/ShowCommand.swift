@@ -18,7 +18,8 @@ struct ShowCommand: AsyncParsableCommand {
 
             With --json everything, as one object: equal bytes on every replica that holds the \
             same events and keys, but for what stands under "here" (the time asked about, \
-            positions, addresses). Each line carries the id of the event that it came from; the events' own \
+            positions, addresses). Each line carries the id of the event that it came from; the \
+            events' own \
             fields are in: caseledger log --case 4711 --json.
             """
     )

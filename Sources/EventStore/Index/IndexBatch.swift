@@ -3,8 +3,8 @@ internal import LedgerTypes
 
 /// One transaction of `views/`: the next arrivals become rows, and the tracking moves on with them.
 ///
-/// The rows depend on the log alone, not on how it is cut into batches: subject numbers are given in
-/// order of arrival, and so are the logs in a subject's row.
+/// The rows depend on the log alone, not on how it is cut into batches: subject numbers are given
+/// in order of arrival, and so are the logs in a subject's row.
 ///
 /// Index thread.
 struct IndexBatch {
@@ -56,8 +56,8 @@ struct IndexBatch {
         self.tracking = tracking
     }
 
-    /// The tracking as this transaction sees it; another process may have moved it. Not checked again
-    /// if it is the one that this thread wrote last.
+    /// The tracking as this transaction sees it; another process may have moved it. Not checked
+    /// again if it is the one that this thread wrote last.
     private static func tracking(
         _ transaction: inout WriteTransaction,
         _ tables: ViewTables,

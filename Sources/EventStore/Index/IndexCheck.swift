@@ -47,8 +47,8 @@ package struct IndexCheck: Sendable {
     /// What is wrong; at most ``problemsMax``.
     package private(set) var problems: [IndexProblem] = []
 
-    /// Checks the index that `snapshot` sees. `progress` is told the arrivals done now and then, and
-    /// ends the check early by returning false.
+    /// Checks the index that `snapshot` sees. `progress` is told the arrivals done now and then,
+    /// and ends the check early by returning false.
     package init(
         _ snapshot: borrowing Snapshot,
         progress: (UInt64) -> Bool = { _ in true }

@@ -33,7 +33,8 @@ package struct SubjectKey: Hashable, Sendable {
     }
 }
 
-/// Names a second subject to file an event under, read from its leaf; `nil` for none. Pure and quick.
+/// Names a second subject to file an event under, read from its leaf; `nil` for none. Pure and
+/// quick.
 package typealias CrossReference =
     @Sendable (_ keys: LeafKeys, _ leaf: Span<UInt8>) -> Subject?
 

@@ -72,8 +72,8 @@ extension SubjectIndex {
 
     /// Waits for something to do.
     ///
-    /// While nothing is unindexed and nobody follows, the thread sleeps until a commit; then commits
-    /// do not wake it until a batch is full, and it looks now and then whether more came.
+    /// While nothing is unindexed and nobody follows, the thread sleeps until a commit; then
+    /// commits do not wake it until a batch is full, and it looks now and then whether more came.
     private func nextStep(_ course: inout Course) -> Step {
         let (before, milliseconds) = self.state.withLock { state -> (UInt64, Int?) in
             if !state.followers.isEmpty { return (state.held, self.limits.pollMilliseconds) }

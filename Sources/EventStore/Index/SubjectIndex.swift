@@ -21,8 +21,8 @@ struct IndexLimits: Sendable {
 /// The index of subjects and event ids in `views/`, and the tail that it does not hold yet.
 ///
 /// Derived from `log/` alone; deleting `views/` loses nothing. A reader takes a snapshot of
-/// `views/`, then one of `log/`, and finds the arrivals between the two in the tail, so a read after
-/// an append always sees it, whichever process appended.
+/// `views/`, then one of `log/`, and finds the arrivals between the two in the tail, so a read
+/// after an append always sees it, whichever process appended.
 ///
 /// Invariants:
 /// - `views/` is read only after its tracking was found to be a prefix of `log/`.
@@ -239,8 +239,8 @@ extension SubjectIndex {
         }
     }
 
-    /// Takes note that the log holds `arrivals` leaves; what is not in the tail is read from the log
-    /// when somebody wants it.
+    /// Takes note that the log holds `arrivals` leaves; what is not in the tail is read from the
+    /// log when somebody wants it.
     func committed(arrivals: UInt64) {
         self.committed(arrivals: arrivals) { _ in }
     }

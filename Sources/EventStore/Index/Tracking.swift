@@ -93,9 +93,9 @@ struct Tracking: Hashable, Sendable {
     /// Whether the log begins with exactly what is indexed: as many arrivals, the same logs under
     /// the same numbers, the same roots.
     ///
-    /// Each log's last indexed leaf must have arrived before ``arrivals``, and the sizes must add up
-    /// to it; then every log has exactly that size there. The roots of logs that stand in `known` were
-    /// found right before and are not computed again.
+    /// Each log's last indexed leaf must have arrived before ``arrivals``, and the sizes must add
+    /// up to it; then every log has exactly that size there. The roots of logs that stand in
+    /// `known` were found right before and are not computed again.
     func isPrefix<Log: LogReading & ~Copyable & ~Escapable>(
         of log: borrowing Log,
         _ tables: LogTables,

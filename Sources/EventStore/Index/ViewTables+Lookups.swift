@@ -104,8 +104,8 @@ extension ViewTables {
 }
 
 extension IndexEntry {
-    /// Whether this event comes before `other` in the fold: by order, log id, index. Both logs stand
-    /// in `logs`.
+    /// Whether this event comes before `other` in the fold: by order, log id, index. Both logs
+    /// stand in `logs`.
     func precedes(_ other: IndexEntry, _ logs: [LogID]) -> Bool {
         if self.order != other.order { return self.order < other.order }
         if self.logNumber == other.logNumber { return self.index < other.index }
@@ -115,8 +115,8 @@ extension IndexEntry {
 
 extension SubjectIndex {
     /// The ids of all logs that `log` sees, by local number. Numbers are dense and never change
-    /// their meaning once committed, so a reader keeps what it found; a write transaction, which may
-    /// yet be aborted, must not be `keeping` them.
+    /// their meaning once committed, so a reader keeps what it found; a write transaction, which
+    /// may yet be aborted, must not be `keeping` them.
     func logIDs<Log: LogReading & ~Copyable & ~Escapable>(
         _ log: borrowing Log,
         keeping: Bool = true

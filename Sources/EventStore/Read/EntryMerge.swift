@@ -1,7 +1,7 @@
 internal import LedgerTypes
 
-/// Merges the events of a subject from the index, which come by order and arrival, with those of the
-/// tail into fold order, or into its reverse.
+/// Merges the events of a subject from the index, which come by order and arrival, with those of
+/// the tail into fold order, or into its reverse.
 ///
 /// Holds the events of one order at a time. Pure.
 struct EntryMerge {
@@ -44,7 +44,8 @@ struct EntryMerge {
         self.group.append(entry)
     }
 
-    /// Gives the group, after everything of the tail that comes before it; returns whether to go on.
+    /// Gives the group, after everything of the tail that comes before it; returns whether to go
+    /// on.
     mutating func flush<Failure: Error>(
         _ body: (IndexEntry) throws(Failure) -> Bool
     ) throws(Failure) -> Bool {

@@ -4,8 +4,8 @@ extension EventStore {
     /// whichever process appended it.
     ///
     /// Synchronous and short; open no second snapshot inside. Waits for the index thread if more is
-    /// not indexed than should be held in memory, as after `views/` was deleted from a large ledger;
-    /// a store that only reads holds it in memory, however much it is.
+    /// not indexed than should be held in memory, as after `views/` was deleted from a large
+    /// ledger; a store that only reads holds it in memory, however much it is.
     package func read<Success, Failure: EventStoreFailure>(
         _ body: (borrowing Snapshot) throws(Failure) -> Success
     ) throws(Failure) -> Success {

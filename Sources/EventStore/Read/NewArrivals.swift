@@ -1,7 +1,7 @@
 internal import LMDB
 
-/// New leaves as they come, of this process and of others: each element is the next range of arrival
-/// numbers, without a gap and without overlap.
+/// New leaves as they come, of this process and of others: each element is the next range of
+/// arrival numbers, without a gap and without overlap.
 ///
 /// Ranges that nobody took in time run together, so a slow reader holds nothing up and nothing is
 /// kept for it. Ends when the store closes. Cancelling the task that iterates ends it as well.

@@ -3,8 +3,8 @@ package import LedgerTypes
 
 // The commit clock: what this ledger held when.
 extension Snapshot {
-    /// When the leaf with this arrival number was committed here, by the local clock; `nil` if there
-    /// is none.
+    /// When the leaf with this arrival number was committed here, by the local clock; `nil` if
+    /// there is none.
     package borrowing func committed(arrival: UInt64) throws(EventStoreError) -> Timestamp? {
         guard arrival < self.arrivals else { return nil }
         return try self.commit(atOrBefore: arrival)?.time

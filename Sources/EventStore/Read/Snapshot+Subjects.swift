@@ -10,8 +10,8 @@ extension Snapshot {
         return indexed + self.window.count(of: key)
     }
 
-    /// Gives `body` the events of `subject` in fold order (`order`, log id, index) with their leaves
-    /// until it returns false; with `backwards` from the newest.
+    /// Gives `body` the events of `subject` in fold order (`order`, log id, index) with their
+    /// leaves until it returns false; with `backwards` from the newest.
     ///
     /// `order` is the leaf's own; to clamp it is the fold's business.
     @specialized(where Failure == EventStoreError)
@@ -84,9 +84,9 @@ extension Snapshot {
         try merge.finish(body)
     }
 
-    /// Gives `body` the subjects of `kind` in the order of their ids' bytes, each with its number of
-    /// events, until it returns false: from `first` (an id) on, or with `backwards` from `first` or
-    /// the last, towards the first.
+    /// Gives `body` the subjects of `kind` in the order of their ids' bytes, each with its number
+    /// of events, until it returns false: from `first` (an id) on, or with `backwards` from `first`
+    /// or the last, towards the first.
     package borrowing func forEachSubject<Failure: EventStoreFailure>(
         kind: String,
         from first: String? = nil,

@@ -22,8 +22,8 @@ package struct StoredLeaf: Hashable, Sendable {
 /// The ledger as it stood when reading began: a snapshot of `views/`, one of `log/` taken after it,
 /// and the arrivals between the two.
 ///
-/// Exists only inside ``SubjectIndex/read(_:)``: it can be neither copied nor kept, and the spans it
-/// gives die with it. Keep it short: pages it sees are not reused meanwhile. Do not open another
+/// Exists only inside ``SubjectIndex/read(_:)``: it can be neither copied nor kept, and the spans
+/// it gives die with it. Keep it short: pages it sees are not reused meanwhile. Do not open another
 /// inside one, and do not wait in it for an append.
 package struct Snapshot: ~Copyable, ~Escapable {
     /// Retained, with the environments that the transactions read.
@@ -66,8 +66,8 @@ extension SubjectIndex {
 
     /// Runs `body` against one snapshot. The calling thread holds no transaction.
     ///
-    /// If more than ``IndexLimits/tailMax`` arrivals are not indexed, as after `views/` was deleted,
-    /// this waits for the index thread first.
+    /// If more than ``IndexLimits/tailMax`` arrivals are not indexed, as after `views/` was
+    /// deleted, this waits for the index thread first.
     func read<Success, Failure: EventStoreFailure>(
         _ body: (borrowing Snapshot) throws(Failure) -> Success
     ) throws(Failure) -> Success {

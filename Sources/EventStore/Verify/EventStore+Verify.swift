@@ -6,6 +6,7 @@ extension EventStore {
     /// own; appends go on meanwhile.
     ///
     /// - Parameter progress: gets leaves done and leaves held, once for each snapshot.
+    /// - Returns: what was checked and what does not agree.
     /// - Throws: errors of storage; what does not agree is in the report.
     package func verify(
         progress: (_ done: UInt64, _ held: UInt64) -> Void = { _, _ in }

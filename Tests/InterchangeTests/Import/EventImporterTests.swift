@@ -124,7 +124,8 @@ struct EventImporterTests {
     func chunks(size: Int) throws {
         let text =
             TestMappings.csvHeader
-            + "c1,2024-01-02T03:04:05Z,New,\"two\nlines\"\r\n\nc2,2024-01-02T03:04:05Z,Done,\"\"\"\""
+            + "c1,2024-01-02T03:04:05Z,New,\"two\nlines\"\r\n\n"
+            + "c2,2024-01-02T03:04:05Z,Done,\"\"\"\""
         let mapping = try TestMappings.csv()
         let found = try ImportFixture(
             .bytes(Array(text.utf8), chunkBytes: size),
