@@ -298,6 +298,7 @@ let package = Package(
                 "CaseLedgerCLI",
                 "LedgerTesting",
             ],
+            exclude: ["Golden"],
             swiftSettings: houseSettings
         ),
         .testTarget(

@@ -7,7 +7,8 @@ extension Ledger {
     /// and `subject`, `data` with the type's fields, and optionally `id`, `time`, `history`,
     /// `actor`, `contactID`, `handoffID`, `labels`, `expecting` and others (docs/EVENTS.md).
     ///
-    /// What the line does not say is filled in: a new id, the time now, the actor `caseledger`.
+    /// What the line does not say is filled in: a new id, the time of the id it gives, else now, and
+    /// the actor `caseledger`. A line with an id can be sent again.
     ///
     /// - Throws: ``LedgerError/invalidEvent(_:what:)`` for a line that is no event, else as
     ///   ``append(_:expecting:policy:)``.
@@ -21,7 +22,7 @@ extension Ledger {
         let proposed = ProposedEvent(
             id: event.id ?? self.makeEventID(),
             subject: event.subject,
-            occurred: event.occurred ?? self.now,
+            occurred: event.occurred ?? event.id?.occurred ?? self.now,
             isHistory: event.isHistory,
             actor: event.actor ?? ActorSnapshot(actorID: "caseledger", kind: .system),
             onBehalfOf: event.onBehalfOf,
@@ -42,5 +43,13 @@ extension Ledger {
             case .version(let version): .version(version)
             }
         return try await self.append([proposed], expecting: [event.subject: expectation])
+    }
+}
+
+extension EventID {
+    /// The time in the id, so that a line that gives an id and no time means the same every time.
+    fileprivate var occurred: Timestamp? {
+        guard self.isVersion7 else { return nil }
+        return Timestamp(microseconds: Int64(self.rawValue >> 80) * 1_000)
     }
 }

@@ -49,7 +49,6 @@ extension ViewTables {
 
     /// Gives `body` the events of the subject numbered `number` by order, then arrival, until it
     /// returns false.
-    @specialized(where Failure == EventStoreError)
     func forEachEntry<Failure: EventStoreFailure>(
         of number: UInt64,
         backwards: Bool = false,

@@ -14,7 +14,6 @@ extension Snapshot {
     /// leaves until it returns false; with `backwards` from the newest.
     ///
     /// `order` is the leaf's own; to clamp it is the fold's business.
-    @specialized(where Failure == EventStoreError)
     package borrowing func forEachEvent<Failure: EventStoreFailure>(
         of subject: Subject,
         backwards: Bool = false,
@@ -51,7 +50,6 @@ extension Snapshot {
     ///
     /// The rows of `views/` come by order and arrival; those of the tail by arrival. Events of one
     /// order are gathered and sorted by log id and index, whatever brought them.
-    @specialized(where Failure == EventStoreError)
     private borrowing func forEachEntry<Failure: EventStoreFailure>(
         of subject: Subject,
         backwards: Bool,
