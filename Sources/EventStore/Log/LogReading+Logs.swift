@@ -108,7 +108,9 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         do throws(LMDBError) {
             let greatest = Key.log(.max)
             guard let last = try self.floor(greatest.span, in: tables.logs) else { return 0 }
-            guard last.key.count == 4 else { throw LMDBError.corrupted }
+            guard last.key.count == 4, last.key.span.bigEndian32(at: 0) < .max else {
+                throw LMDBError.corrupted
+            }
             return last.key.span.bigEndian32(at: 0) + 1
         } catch {
             throw .storage(error)

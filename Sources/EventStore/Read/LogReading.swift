@@ -84,7 +84,9 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         var held: UInt64 = 0
         try self.forEach(in: tables.leaves, from: nil, backwards: true) {
             (key, _) throws(EventStoreError) in
-            guard key.count == 9 else { throw .damaged(table: "leaves", row: key.hex) }
+            guard key.count == 9, key.bigEndianWord(at: 0) < .max else {
+                throw .damaged(table: "leaves", row: key.hex)
+            }
             held = key.bigEndianWord(at: 0) + 1
             return false
         }
@@ -145,7 +147,8 @@ extension LogReading where Self: ~Copyable & ~Escapable {
             return nil
         }
         guard row.value.count == 8 else { throw .damaged(table: "runs", row: row.key.hex) }
-        return row.value.span.bigEndianWord(at: 0) + index - row.key.span.bigEndianWord(at: 4)
+        // Wraps only if the row is damaged; no leaf is found there then.
+        return row.value.span.bigEndianWord(at: 0) &+ index &- row.key.span.bigEndianWord(at: 4)
     }
 }
 
