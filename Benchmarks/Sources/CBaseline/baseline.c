@@ -50,6 +50,7 @@ raw_lmdb *raw_lmdb_open(const char *directory, size_t map_bytes) {
         mdb_env_set_maxdbs(db->env, 4) || mdb_env_open(db->env, directory, MDB_NOTLS, 0600) ||
         mdb_txn_begin(db->env, NULL, 0, &txn) ||
         mdb_dbi_open(txn, "leaves", MDB_CREATE, &db->table) || mdb_txn_commit(txn)) {
+        if (db->env) mdb_env_close(db->env);
         free(db);
         return NULL;
     }
@@ -100,6 +101,45 @@ uint64_t raw_lmdb_scan(raw_lmdb *db) {
     return bytes;
 }
 
+uint64_t raw_lmdb_read(raw_lmdb *db, uint64_t first, int count) {
+    MDB_txn *txn;
+    uint64_t bytes = 0;
+    if (mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn)) return 0;
+    for (uint64_t arrival = first; arrival < first + (uint64_t)count; arrival++) {
+        uint8_t slot_bytes[9];
+        MDB_val key = {9, slot_bytes}, value;
+        for (uint8_t slot = 0; slot <= (arrival % 10 < 3); slot++) {
+            key_bytes(slot_bytes, arrival, slot);
+            if (mdb_get(txn, db->table, &key, &value)) continue;
+            bytes += value.mv_size + ((const uint8_t *)value.mv_data)[value.mv_size - 1] % 2;
+        }
+    }
+    mdb_txn_abort(txn);
+    return bytes;
+}
+
+raw_lmdb_rows raw_lmdb_measure(raw_lmdb *db) {
+    raw_lmdb_rows rows = {0, 0, 0, 0};
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    if (mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn)) return rows;
+    if (!mdb_cursor_open(txn, db->table, &cursor)) {
+        while (!mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+            if (key.mv_size == 9 && ((const uint8_t *)key.mv_data)[8] == 0) {
+                rows.leaves++;
+                rows.leaf_bytes += value.mv_size;
+            } else {
+                rows.sections++;
+                rows.section_bytes += value.mv_size;
+            }
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return rows;
+}
+
 void raw_lmdb_close(raw_lmdb *db) {
     mdb_env_close(db->env);
     free(db);
@@ -122,6 +162,8 @@ raw_sqlite *raw_sqlite_open(const char *directory) {
     if (sqlite3_open(path, &db->handle) || sqlite3_exec(db->handle, setup, NULL, NULL, NULL) ||
         sqlite3_prepare_v2(db->handle, "INSERT INTO event(subject, leaf, section) VALUES(?,?,?)",
                            -1, &db->insert, NULL)) {
+        sqlite3_close(db->handle);
+        free(db);
         return NULL;
     }
     return db;

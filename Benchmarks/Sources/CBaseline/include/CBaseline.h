@@ -13,11 +13,18 @@ double baseline_fdatasync_us(const char *directory, int rounds);
 /// LMDB through its C API: one table, keys of 9 bytes in rising order, MDB_APPEND, full durability.
 typedef struct raw_lmdb raw_lmdb;
 raw_lmdb *raw_lmdb_open(const char *directory, size_t map_bytes);
-/// One durable commit of `count` leaves; every third in ten is followed by a section row.
+/// One durable commit of `count` leaves; three in ten are followed by a section row.
 int raw_lmdb_commit(raw_lmdb *db, int count, const uint8_t *leaf, size_t leaf_bytes,
                     const uint8_t *section, size_t section_bytes);
 /// Reads every row; returns their bytes.
 uint64_t raw_lmdb_scan(raw_lmdb *db);
+/// Reads the rows of `count` leaves from number `first` on, each by its key; returns their bytes.
+uint64_t raw_lmdb_read(raw_lmdb *db, uint64_t first, int count);
+/// How many leaf and section rows there are, and their bytes.
+typedef struct {
+    uint64_t leaves, leaf_bytes, sections, section_bytes;
+} raw_lmdb_rows;
+raw_lmdb_rows raw_lmdb_measure(raw_lmdb *db);
 void raw_lmdb_close(raw_lmdb *db);
 
 /// SQLite: WAL, synchronous=FULL, the same rows and an index by case.
