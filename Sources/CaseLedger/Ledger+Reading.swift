@@ -48,7 +48,7 @@ extension Ledger {
     /// Gives `body` each case in numbers, in order of the ids, until it returns false.
     public func forEachCaseFacts(_ body: (CaseFacts) throws -> Bool) throws {
         try self.throwingLedgerErrors {
-            try CaseReplay(self.store).forEachCase { try body($0.facts) }
+            try CaseReplay(self.store).forEachFacts(body)
         }
     }
 

@@ -113,12 +113,13 @@ public final class Ledger: Sendable {
 enum SystemRandom {
     /// That many random bytes, fit for keys.
     static func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 7)
-        while bytes.count < count { bytes.appendBigEndian(generator.next() as UInt64) }
-        bytes.removeLast(bytes.count - count)
-        return bytes
+        precondition(count <= 256, "getentropy gives up to 256 bytes at a time")
+        // The call fills the buffer, whose capacity is what was asked for, or fails.
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            guard count > 0, let start = buffer.baseAddress else { return }
+            precondition(unsafe getentropy(start, count) == 0, "the system has no randomness")
+            filled = count
+        }
     }
 
     /// The wall clock.

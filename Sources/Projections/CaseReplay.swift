@@ -33,6 +33,19 @@ package struct CaseReplay: Sendable {
         } while next != nil
     }
 
+    /// Gives `body` each case in numbers until it returns false. Cases that consist of other systems'
+    /// rows alone are counted without building their state.
+    package func forEachFacts(_ body: (CaseFacts) throws -> Bool) throws {
+        var next: String?
+        repeat {
+            let (facts, following) = try self.factsBatch(from: next)
+            for facts in facts {
+                guard try body(facts) else { return }
+            }
+            next = following
+        } while next != nil
+    }
+
     /// Gives `body` each case's id until it returns false.
     package func forEachCaseID(_ body: (Subject) throws -> Bool) throws {
         var next: String?
@@ -49,8 +62,8 @@ package struct CaseReplay: Sendable {
     package func metrics(progress: (Int) -> Void = { _ in }) throws -> MetricsSummary {
         var summary = MetricsSummary()
         var count = 0
-        try self.forEachCase { state in
-            summary.add(state.facts)
+        try self.forEachFacts { facts in
+            summary.add(facts)
             count += 1
             if count.isMultiple(of: 1_000) { progress(count) }
             return true
@@ -70,6 +83,26 @@ package struct CaseReplay: Sendable {
                 states.append(try self.reader.load(id, snapshot).state(origins: origins))
             }
             return (states, next)
+        }
+    }
+
+    private func factsBatch(
+        from first: String?
+    ) throws(EventStoreError) -> (facts: [CaseFacts], next: String?) {
+        try self.store.read { (snapshot) throws(EventStoreError) in
+            let (ids, next) = try Self.ids(snapshot, from: first)
+            let origins = try Self.origins(snapshot)
+            var facts: [CaseFacts] = []
+            facts.reserveCapacity(ids.count)
+            for id in ids {
+                if let counted = try ObservedCase.facts(of: id, snapshot) {
+                    facts.append(counted)
+                } else {
+                    let state = try self.reader.load(id, snapshot).state(origins: origins)
+                    facts.append(state.facts)
+                }
+            }
+            return (facts, next)
         }
     }
 

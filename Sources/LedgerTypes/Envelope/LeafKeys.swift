@@ -1,11 +1,15 @@
 /// The few fields of a leaf that an index needs, read without building the rest.
-public struct LeafKeys: Hashable, Sendable {
+public struct LeafKeys: Sendable {
     /// The event id.
     public let id: EventID
     /// Where the subject's text lies in the leaf.
     public let subject: Range<Int>
     /// Where the type's text lies in the leaf.
     public let type: Range<Int>
+    /// The leaf's field that holds the clear fields, and where they lie; `nil` without any.
+    public let body: (field: UInt32, range: Range<Int>)?
+    /// Whether it was filled in afterwards.
+    public let isHistory: Bool
     /// When it happened.
     public let occurred: Timestamp
     /// When the site wrote it.
@@ -18,6 +22,8 @@ public struct LeafKeys: Hashable, Sendable {
         var id: EventID?
         var subject: Range<Int>?
         var type: Range<Int>?
+        var body: (field: UInt32, range: Range<Int>)?
+        var isHistory = false
         var occurred: Timestamp?
         var recorded: HybridTime?
         var order: Timestamp?
@@ -35,6 +41,8 @@ public struct LeafKeys: Hashable, Sendable {
                     throw .outOfRange(field: field.number)
                 }
                 subject = range
+            case Leaf.Field.history: isHistory = try field.flag
+            case EventBody.fields: body = (field.number, try field.range)
             case Leaf.Field.occurred: occurred = Timestamp(microseconds: try field.sfixed64)
             case Leaf.Field.recorded: recorded = HybridTime(rawValue: try field.fixed64)
             case Leaf.Field.order: order = Timestamp(microseconds: try field.sfixed64)
@@ -49,6 +57,8 @@ public struct LeafKeys: Hashable, Sendable {
         guard let order else { throw .missing(field: Leaf.Field.order) }
         self.id = id
         self.type = type
+        self.body = body
+        self.isHistory = isHistory
         self.subject = subject
         self.occurred = occurred
         self.recorded = recorded
