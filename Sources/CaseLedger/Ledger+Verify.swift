@@ -1,6 +1,14 @@
 internal import EventStore
 internal import LedgerTypes
 
+/// How much a verification looks at.
+public enum VerificationDepth: Hashable, Sendable {
+    /// What proves the history: every leaf hashed, every tile, root and checkpoint compared.
+    case tree
+    /// That, and sections, clocks, labels and the index.
+    case everything
+}
+
 /// What a verification of a whole ledger found.
 public struct VerificationSummary: Hashable, Sendable, Encodable {
     /// One log as its head states it.
@@ -47,14 +55,20 @@ public struct VerificationSummary: Hashable, Sendable, Encodable {
 
 extension Ledger {
     /// Checks every leaf, section, tile, root, checkpoint and index of this ledger from its bytes.
-    /// Changes nothing and needs no keys. `progress` gets leaves done and leaves in all.
+    /// Changes nothing and needs no keys.
     ///
+    /// - Parameters:
+    ///   - depth: how much is looked at.
+    ///   - progress: gets leaves done and leaves in all.
+    /// - Returns: what was checked and what does not agree.
     /// - Throws: errors of storage; what does not agree is in the summary.
     public func verify(
+        _ depth: VerificationDepth = .everything,
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) throws(LedgerError) -> VerificationSummary {
         do throws(EventStoreError) {
-            return VerificationSummary(try self.store.verify(progress: progress))
+            let scope: VerificationScope = depth == .tree ? .tree : .everything
+            return VerificationSummary(try self.store.verify(scope, progress: progress))
         } catch {
             throw LedgerError(error, path: self.path)
         }

@@ -5,13 +5,17 @@ extension EventStore {
     /// Verifies all of `log/` from its bytes, then the index against it. Any thread but the store's
     /// own; appends go on meanwhile.
     ///
-    /// - Parameter progress: gets leaves done and leaves held, once for each snapshot.
+    /// - Parameters:
+    ///   - scope: how much is looked at.
+    ///   - progress: gets leaves done and leaves held, once for each snapshot.
     /// - Returns: what was checked and what does not agree.
     /// - Throws: errors of storage, and the first row that is too damaged to go on.
     package func verify(
+        _ scope: VerificationScope = .everything,
         progress: (_ done: UInt64, _ held: UInt64) -> Void = { _, _ in }
     ) throws(EventStoreError) -> VerificationReport {
-        var report = try self.verifyLog(progress: progress)
+        var report = try self.verifyLog(scope, progress: progress)
+        guard scope == .everything else { return report }
         do throws(EventStoreError) {
             let check = try self.checkIndex()
             report.indexRows += check.events
@@ -26,9 +30,10 @@ extension EventStore {
     /// Verifies all of `log/` from its bytes: leaves, sections, tiles, roots, heads, runs,
     /// checkpoints, commit clock and labels.
     package func verifyLog(
+        _ scope: VerificationScope = .everything,
         progress: (_ done: UInt64, _ held: UInt64) -> Void = { _, _ in }
     ) throws(EventStoreError) -> VerificationReport {
-        var verification = LogVerification(tables: self.tables)
+        var verification = LogVerification(tables: self.tables, scope: scope)
         var isDone = false
         while !isDone {
             isDone = try self.log.read { (transaction) throws(EventStoreError) in

@@ -42,7 +42,7 @@ struct LogVerifier {
     mutating func append(
         _ place: LeafPlace,
         _ leaf: Span<UInt8>,
-        recorded: HybridTime,
+        recorded: HybridTime?,
         _ report: inout VerificationReport
     ) {
         if place.index != self.tree.size {
@@ -55,7 +55,7 @@ struct LogVerifier {
             self.runs.append((self.tree.size, place.arrival))
         }
         self.nextArrival = place.arrival + 1
-        if let last = self.lastRecorded, recorded <= last {
+        if let last = self.lastRecorded, let recorded, recorded <= last {
             report.add(self.address(place.index), "recorded no later than the leaf before it")
         }
         self.lastRecorded = recorded

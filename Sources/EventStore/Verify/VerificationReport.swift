@@ -1,5 +1,13 @@
 internal import LedgerTypes
 
+/// How much a verification looks at.
+package enum VerificationScope: Hashable, Sendable {
+    /// What proves the history: every leaf hashed, every tile, run, root and checkpoint compared.
+    case tree
+    /// That, and sections, labels, clocks, the commit clock and the index.
+    case everything
+}
+
 /// What a verification of a whole ledger found.
 package struct VerificationReport: Hashable, Sendable {
     /// The most findings that are listed; all are counted.
