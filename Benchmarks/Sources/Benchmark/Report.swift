@@ -42,7 +42,8 @@ struct Report: Codable, Sendable {
         var lines = [
             "\(self.machine.model), \(self.machine.cores) cores, Linux \(self.machine.kernel), "
                 + "load \(Self.number(self.machine.load)) at the start",
-            "fdatasync: \(Self.number(self.machine.fdatasyncMicroseconds)) microseconds"
+            "fdatasync: \(Self.number(self.machine.fdatasyncMicroseconds)) microseconds, "
+                + "\(Self.number(self.machine.fdatasyncUndisturbedMicroseconds)) undisturbed"
                 + (self.machine.isJudged ? "" : " (too fast to judge ratios of durable appends)"),
             "\(self.events) events; rows: leaf \(self.leafBytes) bytes, "
                 + "section \(self.sectionBytes) bytes at three leaves in ten",

@@ -14,7 +14,7 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-double baseline_fdatasync_us(const char *directory, int rounds) {
+double baseline_fdatasync_us(const char *directory, int rounds, double share) {
     char path[4096];
     snprintf(path, sizeof path, "%s/fdatasync-probe", directory);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -30,11 +30,11 @@ double baseline_fdatasync_us(const char *directory, int rounds) {
         times[i] = (double)(b.tv_sec - a.tv_sec) * 1e6 + (double)(b.tv_nsec - a.tv_nsec) / 1e3;
     }
     qsort(times, (size_t)rounds, sizeof *times, compare_doubles);
-    double median = times[rounds / 2];
+    double found = times[(int)(rounds * share)];
     free(times);
     close(fd);
     unlink(path);
-    return median;
+    return found;
 }
 
 struct raw_lmdb {

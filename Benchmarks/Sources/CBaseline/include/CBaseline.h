@@ -7,8 +7,9 @@
 /// Allocations by this process so far (malloc, calloc, realloc and aligned forms).
 uint64_t baseline_allocations(void);
 
-/// Microseconds of one fdatasync after a 4 KiB write: the median of `rounds`, in `directory`.
-double baseline_fdatasync_us(const char *directory, int rounds);
+/// Microseconds of one fdatasync after a 4 KiB write in `directory`: the value that `share` of
+/// `rounds` do not exceed.
+double baseline_fdatasync_us(const char *directory, int rounds, double share);
 
 /// LMDB through its C API: one table, keys of 9 bytes in rising order, MDB_APPEND, full durability.
 typedef struct raw_lmdb raw_lmdb;
