@@ -1,3 +1,4 @@
+import CaseDomain
 import CaseLedger
 import Foundation
 import LedgerTesting
