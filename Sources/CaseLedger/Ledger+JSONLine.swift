@@ -7,8 +7,8 @@ extension Ledger {
     /// and `subject`, `data` with the type's fields, and optionally `id`, `time`, `history`,
     /// `actor`, `contactID`, `handoffID`, `labels`, `expecting` and others (docs/EVENTS.md).
     ///
-    /// What the line does not say is filled in: a new id, the time of the id it gives, else now, and
-    /// the actor `caseledger`. A line with an id can be sent again.
+    /// What the line does not say is filled in: a new id, the time of the id it gives, else now,
+    /// and the actor `caseledger`. A line with an id can be sent again.
     ///
     /// - Throws: ``LedgerError/invalidEvent(_:what:)`` for a line that is no event, else as
     ///   ``append(_:expecting:policy:)``.

@@ -33,8 +33,8 @@ package struct CaseReplay: Sendable {
         } while next != nil
     }
 
-    /// Gives `body` each case in numbers until it returns false. Cases that consist of other systems'
-    /// rows alone are counted without building their state.
+    /// Gives `body` each case in numbers until it returns false. Cases that consist of other
+    /// systems' rows alone are counted without building their state.
     package func forEachFacts(_ body: (CaseFacts) throws -> Bool) throws {
         var next: String?
         repeat {

@@ -75,7 +75,7 @@ enum SupportHistory {
         {"caseledgerMapping": "1", "source": "story-desk", "format": "csv", "case": "number",
          "time": {"column": "updated", "format": "yyyy-MM-dd HH:mm", "zone": "UTC"},
          "order": "file", "nulls": ["", "?"],
-         "status": {"columns": ["state"], "rules": [
+         "status": {"columns": ["state"], "values": [
            {"when": ["New"], "status": "open"}, {"when": ["Active"], "status": "inProgress"},
            {"when": ["Waiting"], "status": "waiting", "waitingOn": "customer"},
            {"when": ["Resolved"], "status": "resolved"}]},

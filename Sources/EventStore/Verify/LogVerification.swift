@@ -162,9 +162,9 @@ struct LogVerification {
         self.expected = []
     }
 
-    /// What the numbers of labels say of themselves: the first of a label has no leaf before it, the
-    /// n-th of a subject names an earlier leaf that has room for n before it. Whether that leaf has
-    /// the label is not looked up: it would cost a random read for each event.
+    /// What the numbers of labels say of themselves: the first of a label has no leaf before it,
+    /// the n-th of a subject names an earlier leaf that has room for n before it. Whether that leaf
+    /// has the label is not looked up: it would cost a random read for each event.
     private mutating func checkSequences(_ audit: LeafAudit, at place: LeafPlace) {
         var isPlausible = audit.labelSequences.allSatisfy { label in
             // A label that stands twice in one leaf follows itself.
