@@ -133,7 +133,7 @@ struct LiveStories {
         #expect(try site.ledger.version(of: subject) == 3)
     }
 
-    @Test("A type of another version is kept, shown and counted")
+    @Test("Following gives every event from the first on, in order of arrival")
     func following() async throws {
         let site = try Site.make("desk")
         let subject = try #require(Subject("case:5"))
