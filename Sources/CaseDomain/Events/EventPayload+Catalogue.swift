@@ -26,6 +26,47 @@ extension EventPayload {
         case .handoffAccepted: .handoffAccepted
         case .handoffDeclined: .handoffDeclined
         case .siteRegistered: .siteRegistered
+        case .issueStated: .issueStated
+        case .stepTried: .stepTried
+        case .escalationRaised: .escalationRaised
+        case .escalationReportedBack: .escalationReportedBack
+        case .escalationClosed: .escalationClosed
+        case .commitmentMade: .commitmentMade
+        case .commitmentSettled: .commitmentSettled
+        case .entitlementDetermined: .entitlementDetermined
+        case .remedyDecided: .remedyDecided
+        case .answerPublished: .answerPublished
+        case .answerLinked: .answerLinked
+        case .feedbackReceived: .feedbackReceived
+        case .signalRaised: .signalRaised
+        case .returnRecorded: .returnRecorded
+        case .recordCorrected: .recordCorrected
+        case .recordRedacted: .recordRedacted
+        case .customerDescribed: .customerDescribed
+        case .customerLinked: .customerLinked
+        case .selfServiceEnded: .selfServiceEnded
+        case .mentionObserved: .mentionObserved
+        case .offerMade: .offerMade
+        case .feedbackRequested: .feedbackRequested
+        case .signalDecided: .signalDecided
+        case .knownIssueLinked: .knownIssueLinked
+        case .agentEnrolled: .agentEnrolled
+        case .agentAbsent: .agentAbsent
+        case .agentLeft: .agentLeft
+        case .teamDefined: .teamDefined
+        case .scriptDefined: .scriptDefined
+        case .presenceImported: .presenceImported
+        case .recordViewed: .recordViewed
+        case .policyDefined: .policyDefined
+        case .calendarDefined: .calendarDefined
+        case .metricDefined: .metricDefined
+        case .customerBaseDeclared: .customerBaseDeclared
+        case .headcountDeclared: .headcountDeclared
+        case .unitsInFieldDeclared: .unitsInFieldDeclared
+        case .costDeclared: .costDeclared
+        case .holdPlaced: .holdPlaced
+        case .holdLifted: .holdLifted
+        case .erasureAcknowledged: .erasureAcknowledged
         case .unknown: nil
         }
     }
@@ -55,13 +96,59 @@ extension EventPayload {
         case .handoffAccepted(let message): message
         case .handoffDeclined(let message): message
         case .siteRegistered(let message): message
+        case .issueStated(let message): message
+        case .stepTried(let message): message
+        case .escalationRaised(let message): message
+        case .escalationReportedBack(let message): message
+        case .escalationClosed(let message): message
+        case .commitmentMade(let message): message
+        case .commitmentSettled(let message): message
+        case .entitlementDetermined(let message): message
+        case .remedyDecided(let message): message
+        case .answerPublished(let message): message
+        case .answerLinked(let message): message
+        case .feedbackReceived(let message): message
+        case .signalRaised(let message): message
+        case .returnRecorded(let message): message
+        case .recordCorrected(let message): message
+        case .recordRedacted(let message): message
+        case .customerDescribed(let message): message
+        case .customerLinked(let message): message
+        case .selfServiceEnded(let message): message
+        case .mentionObserved(let message): message
+        case .offerMade(let message): message
+        case .feedbackRequested(let message): message
+        case .signalDecided(let message): message
+        case .knownIssueLinked(let message): message
+        case .agentEnrolled(let message): message
+        case .agentAbsent(let message): message
+        case .agentLeft(let message): message
+        case .teamDefined(let message): message
+        case .scriptDefined(let message): message
+        case .presenceImported(let message): message
+        case .recordViewed(let message): message
+        case .policyDefined(let message): message
+        case .calendarDefined(let message): message
+        case .metricDefined(let message): message
+        case .customerBaseDeclared(let message): message
+        case .headcountDeclared(let message): message
+        case .unitsInFieldDeclared(let message): message
+        case .costDeclared(let message): message
+        case .holdPlaced(let message): message
+        case .holdLifted(let message): message
+        case .erasureAcknowledged(let message): message
         case .unknown: nil
         }
     }
 
     /// The payload of `type` in which nothing is stated.
-    public static func blank(_ type: EventType) -> EventPayload {
-        switch type {
+    public static func blank(_ type: EventType) -> EventPayload { type.blank }
+}
+
+extension EventType {
+    /// The payload of the type in which nothing is stated.
+    fileprivate var blank: EventPayload {
+        switch self {
         case .caseOpened: .caseOpened(CaseOpened())
         case .caseClassified: .caseClassified(CaseClassified())
         case .caseLinked: .caseLinked(CaseLinked())
@@ -84,8 +171,52 @@ extension EventPayload {
         case .handoffAccepted: .handoffAccepted(HandoffAccepted())
         case .handoffDeclined: .handoffDeclined(HandoffDeclined())
         case .siteRegistered: .siteRegistered(SiteRegistered())
+        case .issueStated: .issueStated(IssueStated())
+        case .stepTried: .stepTried(StepTried())
+        case .escalationRaised: .escalationRaised(EscalationRaised())
+        case .escalationReportedBack: .escalationReportedBack(EscalationReportedBack())
+        case .escalationClosed: .escalationClosed(EscalationClosed())
+        case .commitmentMade: .commitmentMade(CommitmentMade())
+        case .commitmentSettled: .commitmentSettled(CommitmentSettled())
+        case .entitlementDetermined: .entitlementDetermined(EntitlementDetermined())
+        case .remedyDecided: .remedyDecided(RemedyDecided())
+        case .answerPublished: .answerPublished(AnswerPublished())
+        case .answerLinked: .answerLinked(AnswerLinked())
+        case .feedbackReceived: .feedbackReceived(FeedbackReceived())
+        case .signalRaised: .signalRaised(SignalRaised())
+        case .returnRecorded: .returnRecorded(ReturnRecorded())
+        case .recordCorrected: .recordCorrected(RecordCorrected())
+        case .recordRedacted: .recordRedacted(RecordRedacted())
+        case .customerDescribed: .customerDescribed(CustomerDescribed())
+        case .customerLinked: .customerLinked(CustomerLinked())
+        case .selfServiceEnded: .selfServiceEnded(SelfServiceEnded())
+        case .mentionObserved: .mentionObserved(MentionObserved())
+        case .offerMade: .offerMade(OfferMade())
+        case .feedbackRequested: .feedbackRequested(FeedbackRequested())
+        case .signalDecided: .signalDecided(SignalDecided())
+        case .knownIssueLinked: .knownIssueLinked(KnownIssueLinked())
+        case .agentEnrolled: .agentEnrolled(AgentEnrolled())
+        case .agentAbsent: .agentAbsent(AgentAbsent())
+        case .agentLeft: .agentLeft(AgentLeft())
+        case .teamDefined: .teamDefined(TeamDefined())
+        case .scriptDefined: .scriptDefined(ScriptDefined())
+        case .presenceImported: .presenceImported(PresenceImported())
+        case .recordViewed: .recordViewed(RecordViewed())
+        case .policyDefined: .policyDefined(PolicyDefined())
+        case .calendarDefined: .calendarDefined(CalendarDefined())
+        case .metricDefined: .metricDefined(MetricDefined())
+        case .customerBaseDeclared: .customerBaseDeclared(CustomerBaseDeclared())
+        case .headcountDeclared: .headcountDeclared(HeadcountDeclared())
+        case .unitsInFieldDeclared: .unitsInFieldDeclared(UnitsInFieldDeclared())
+        case .costDeclared: .costDeclared(CostDeclared())
+        case .holdPlaced: .holdPlaced(HoldPlaced())
+        case .holdLifted: .holdLifted(HoldLifted())
+        case .erasureAcknowledged: .erasureAcknowledged(ErasureAcknowledged())
         }
     }
+}
+
+extension EventPayload {
 
     /// Changes the message; leaves an unknown payload alone.
     mutating func update<Update: MessageUpdate>(_ update: Update) throws(Update.Failure) {
@@ -112,7 +243,57 @@ extension EventPayload {
         case .handoffAccepted(let message): self = .handoffAccepted(try update(message))
         case .handoffDeclined(let message): self = .handoffDeclined(try update(message))
         case .siteRegistered(let message): self = .siteRegistered(try update(message))
-        case .unknown: break
+        case .issueStated(let message): self = .issueStated(try update(message))
+        case .stepTried(let message): self = .stepTried(try update(message))
+        case .escalationRaised(let message): self = .escalationRaised(try update(message))
+        case .escalationReportedBack(let message):
+            self = .escalationReportedBack(try update(message))
+        case .escalationClosed(let message): self = .escalationClosed(try update(message))
+        case .commitmentMade(let message): self = .commitmentMade(try update(message))
+        case .commitmentSettled(let message): self = .commitmentSettled(try update(message))
+        case .entitlementDetermined(let message): self = .entitlementDetermined(try update(message))
+        case .remedyDecided(let message): self = .remedyDecided(try update(message))
+        case .answerPublished(let message): self = .answerPublished(try update(message))
+        case .answerLinked(let message): self = .answerLinked(try update(message))
+        case .feedbackReceived(let message): self = .feedbackReceived(try update(message))
+        case .signalRaised(let message): self = .signalRaised(try update(message))
+        case .returnRecorded(let message): self = .returnRecorded(try update(message))
+        case .recordCorrected(let message): self = .recordCorrected(try update(message))
+        case .recordRedacted(let message): self = .recordRedacted(try update(message))
+        default: try self.updateSupporting(update)
+        }
+    }
+
+    private mutating func updateSupporting<Update: MessageUpdate>(
+        _ update: Update
+    ) throws(Update.Failure) {
+        switch self {
+        case .customerDescribed(let message): self = .customerDescribed(try update(message))
+        case .customerLinked(let message): self = .customerLinked(try update(message))
+        case .selfServiceEnded(let message): self = .selfServiceEnded(try update(message))
+        case .mentionObserved(let message): self = .mentionObserved(try update(message))
+        case .offerMade(let message): self = .offerMade(try update(message))
+        case .feedbackRequested(let message): self = .feedbackRequested(try update(message))
+        case .signalDecided(let message): self = .signalDecided(try update(message))
+        case .knownIssueLinked(let message): self = .knownIssueLinked(try update(message))
+        case .agentEnrolled(let message): self = .agentEnrolled(try update(message))
+        case .agentAbsent(let message): self = .agentAbsent(try update(message))
+        case .agentLeft(let message): self = .agentLeft(try update(message))
+        case .teamDefined(let message): self = .teamDefined(try update(message))
+        case .scriptDefined(let message): self = .scriptDefined(try update(message))
+        case .presenceImported(let message): self = .presenceImported(try update(message))
+        case .recordViewed(let message): self = .recordViewed(try update(message))
+        case .policyDefined(let message): self = .policyDefined(try update(message))
+        case .calendarDefined(let message): self = .calendarDefined(try update(message))
+        case .metricDefined(let message): self = .metricDefined(try update(message))
+        case .customerBaseDeclared(let message): self = .customerBaseDeclared(try update(message))
+        case .headcountDeclared(let message): self = .headcountDeclared(try update(message))
+        case .unitsInFieldDeclared(let message): self = .unitsInFieldDeclared(try update(message))
+        case .costDeclared(let message): self = .costDeclared(try update(message))
+        case .holdPlaced(let message): self = .holdPlaced(try update(message))
+        case .holdLifted(let message): self = .holdLifted(try update(message))
+        case .erasureAcknowledged(let message): self = .erasureAcknowledged(try update(message))
+        default: break
         }
     }
 }

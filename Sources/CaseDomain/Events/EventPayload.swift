@@ -46,6 +46,88 @@ public enum EventPayload: Hashable, Sendable {
     case handoffDeclined(HandoffDeclined)
     /// `site.registered`.
     case siteRegistered(SiteRegistered)
+    /// `issue.stated`.
+    indirect case issueStated(IssueStated)
+    /// `step.tried`.
+    indirect case stepTried(StepTried)
+    /// `escalation.raised`.
+    indirect case escalationRaised(EscalationRaised)
+    /// `escalation.reportedBack`.
+    case escalationReportedBack(EscalationReportedBack)
+    /// `escalation.closed`.
+    case escalationClosed(EscalationClosed)
+    /// `commitment.made`.
+    indirect case commitmentMade(CommitmentMade)
+    /// `commitment.settled`.
+    case commitmentSettled(CommitmentSettled)
+    /// `entitlement.determined`.
+    indirect case entitlementDetermined(EntitlementDetermined)
+    /// `remedy.decided`.
+    indirect case remedyDecided(RemedyDecided)
+    /// `answer.published`.
+    indirect case answerPublished(AnswerPublished)
+    /// `answer.linked`.
+    case answerLinked(AnswerLinked)
+    /// `feedback.received`.
+    indirect case feedbackReceived(FeedbackReceived)
+    /// `signal.raised`.
+    indirect case signalRaised(SignalRaised)
+    /// `return.recorded`.
+    case returnRecorded(ReturnRecorded)
+    /// `record.corrected`.
+    indirect case recordCorrected(RecordCorrected)
+    /// `record.redacted`.
+    indirect case recordRedacted(RecordRedacted)
+    /// `customer.described`.
+    indirect case customerDescribed(CustomerDescribed)
+    /// `customer.linked`.
+    case customerLinked(CustomerLinked)
+    /// `selfService.ended`.
+    case selfServiceEnded(SelfServiceEnded)
+    /// `mention.observed`.
+    case mentionObserved(MentionObserved)
+    /// `offer.made`.
+    case offerMade(OfferMade)
+    /// `feedback.requested`.
+    case feedbackRequested(FeedbackRequested)
+    /// `signal.decided`.
+    case signalDecided(SignalDecided)
+    /// `knownIssue.linked`.
+    case knownIssueLinked(KnownIssueLinked)
+    /// `agent.enrolled`.
+    indirect case agentEnrolled(AgentEnrolled)
+    /// `agent.absent`.
+    case agentAbsent(AgentAbsent)
+    /// `agent.left`.
+    case agentLeft(AgentLeft)
+    /// `team.defined`.
+    case teamDefined(TeamDefined)
+    /// `script.defined`.
+    case scriptDefined(ScriptDefined)
+    /// `presence.imported`.
+    case presenceImported(PresenceImported)
+    /// `record.viewed`.
+    case recordViewed(RecordViewed)
+    /// `policy.defined`.
+    indirect case policyDefined(PolicyDefined)
+    /// `calendar.defined`.
+    indirect case calendarDefined(CalendarDefined)
+    /// `metric.defined`.
+    indirect case metricDefined(MetricDefined)
+    /// `customerBase.declared`.
+    case customerBaseDeclared(CustomerBaseDeclared)
+    /// `headcount.declared`.
+    case headcountDeclared(HeadcountDeclared)
+    /// `unitsInField.declared`.
+    case unitsInFieldDeclared(UnitsInFieldDeclared)
+    /// `cost.declared`.
+    case costDeclared(CostDeclared)
+    /// `hold.placed`.
+    case holdPlaced(HoldPlaced)
+    /// `hold.lifted`.
+    case holdLifted(HoldLifted)
+    /// `erasure.acknowledged`.
+    case erasureAcknowledged(ErasureAcknowledged)
     /// A type that this version does not know: kept, forwarded, shown and counted.
     case unknown(type: String, body: EventBody?)
 

@@ -221,7 +221,7 @@ extension CaseState {
         case .handoffOffered(let offer): self.take(offer, event)
         case .handoffAccepted(let acceptance): self.take(acceptance, event)
         case .handoffDeclined(let decline): self.take(decline, event)
-        case .siteRegistered, .unknown: break
+        default: break
         }
     }
 }
