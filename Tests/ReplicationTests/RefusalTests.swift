@@ -1,3 +1,4 @@
+import EventStore
 import LedgerTesting
 import LedgerTypes
 import Merkle
@@ -346,10 +347,10 @@ struct RefusalTests {
         var blobs = PendingBlobs(byteCountMax: 1_000)
         var random = SeededRandom(seed: 4)
         let section = random.bytes(600)
-        for blob in Blob.parts(of: section, digest: SectionDigest.of(section)) {
+        for blob in Blob.parts(of: section, digest: SectionReference.digest(of: section.span)) {
             try blobs.take(blob)
         }
-        #expect(blobs.section(SectionDigest.of(section)) == section)
+        #expect(blobs.section(SectionReference.digest(of: section.span)) == section)
         let other = Blob(section: Samples.digest, total: 5_000, offset: 0, bytes: random.bytes(401))
         #expect(throws: SyncError.limit(.pendingBlobBytes, log: nil)) { try blobs.take(other) }
     }
@@ -359,7 +360,7 @@ struct RefusalTests {
         let parts = [
             Blob(section: Samples.digest, total: 9, offset: 3, bytes: [1]),
             Blob(section: Samples.digest, total: 8, offset: 3, bytes: [1]),
-            Blob(section: SectionDigest.of([]), total: 9, offset: 3, bytes: [1]),
+            Blob(section: MerkleHash.empty, total: 9, offset: 3, bytes: [1]),
             Blob(section: Samples.digest, total: 9, offset: 4, bytes: [1]),
         ]
         for (number, part) in parts.enumerated() {

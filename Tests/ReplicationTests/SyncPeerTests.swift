@@ -40,7 +40,9 @@ struct SyncPeerTests {
                         arrival: place.arrival,
                         slot: UInt8(slot + 1)
                     )
-                    if let bytes, SectionDigest.of(bytes) == reference.digest { held += 1 }
+                    if let bytes, SectionReference.digest(of: bytes.span) == reference.digest {
+                        held += 1
+                    }
                 }
                 return true
             }

@@ -205,7 +205,7 @@ extension Writer {
                 let row = [absence.rawValue]
                 try transaction.put(row.span, for: digest.span, in: self.tables.absent)
             case .present(let bytes):
-                guard Digest.sha256(domain: "cl/section/1", bytes) == reference.digest else {
+                guard SectionReference.digest(of: bytes.span) == reference.digest else {
                     throw LMDBError.valueSize
                 }
                 let key = Key.leaf(place.arrival, slot: place.slot)

@@ -1,3 +1,4 @@
+internal import EventStore
 package import LedgerTypes
 package import Merkle
 
@@ -127,7 +128,9 @@ package struct PackageBuilder: Sendable {
                 case .withheld: sections.append(.withheld)
                 case .purged: sections.append(.purged)
                 case .present(let bytes):
-                    guard SectionDigest.of(bytes) == reference.digest else { throw .damaged(log) }
+                    guard SectionReference.digest(of: bytes.span) == reference.digest else {
+                        throw .damaged(log)
+                    }
                     if bytes.count > SyncLimits.inlineSectionBytesMax {
                         sections.append(.blob)
                         long.append((reference.digest, bytes))

@@ -1,3 +1,4 @@
+internal import EventStore
 internal import LedgerTypes
 internal import Merkle
 
@@ -40,7 +41,7 @@ struct PendingBlobs: Hashable, Sendable {
             self.part = part
             return
         }
-        guard SectionDigest.of(part.bytes) == part.section else {
+        guard SectionReference.digest(of: part.bytes.span) == part.section else {
             throw .malformed(.blob, offset: 0)
         }
         self.whole[part.section] = part.bytes
@@ -54,12 +55,4 @@ struct PendingBlobs: Hashable, Sendable {
 
     /// Forgets everything.
     mutating func removeAll() { self = PendingBlobs(byteCountMax: self.byteCountMax) }
-}
-
-/// The digest that a leaf holds of a section.
-enum SectionDigest {
-    /// SHA-256("cl/section/1" ‖ the sealed bytes).
-    static func of(_ sealed: [UInt8]) -> Digest {
-        Digest.sha256(domain: "cl/section/1", sealed)
-    }
 }

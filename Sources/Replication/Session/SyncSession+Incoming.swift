@@ -1,3 +1,4 @@
+internal import EventStore
 package import LedgerTypes
 internal import Merkle
 
@@ -133,7 +134,7 @@ extension SyncSession {
                 case .withheld: sections.append(.withheld)
                 case .purged: sections.append(.purged)
                 case .inline(let bytes):
-                    guard SectionDigest.of(bytes) == reference.digest else {
+                    guard SectionReference.digest(of: bytes.span) == reference.digest else {
                         throw .badPackage(package.log, index: index)
                     }
                     sections.append(.present(bytes))

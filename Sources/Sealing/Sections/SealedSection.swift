@@ -1,4 +1,5 @@
 internal import Crypto
+internal import EventStore
 internal import FoundationEssentials
 package import LedgerTypes
 
@@ -57,7 +58,7 @@ package enum SealedSection {
         precondition(bytes.count == size)
         let reference = SectionReference(
             kind: kind,
-            digest: Self.digest(of: bytes.span),
+            digest: SectionReference.digest(of: bytes.span),
             keyID: key.id,
             commitment: keys.commitment,
             paddedLength: UInt32(size)
@@ -107,21 +108,9 @@ package enum SealedSection {
         guard bytes.count == Int(reference.paddedLength),
             SectionReference.isSizeClass(bytes.count)
         else { throw .lengthMismatch(stated: reference.paddedLength, found: bytes.count) }
-        guard Self.digest(of: bytes) == reference.digest else {
+        guard SectionReference.digest(of: bytes) == reference.digest else {
             throw .digestMismatch(reference.digest)
         }
-    }
-
-    /// The digest by which a leaf names the section `bytes`.
-    package static func digest(of bytes: Span<UInt8>) -> LedgerTypes.Digest {
-        var hasher = SHA256()
-        hasher.update(data: Self.context)
-        // The hasher reads the buffer inside the call only.
-        unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
-        guard let digest = LedgerTypes.Digest(Array(hasher.finalize()).span) else {
-            preconditionFailure("SHA-256 gives 32 bytes")
-        }
-        return digest
     }
 
     /// The plaintext in `padded`; there is exactly one way to pad it.

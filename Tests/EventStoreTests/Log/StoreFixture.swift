@@ -115,7 +115,7 @@ struct StoreFixture: Sendable {
     static func reference(_ bytes: [UInt8]) -> SectionReference {
         SectionReference(
             kind: "text",
-            digest: Digest.sha256(domain: "cl/section/1", bytes),
+            digest: SectionReference.digest(of: bytes.span),
             keyID: KeyID(rawValue: 7),
             commitment: [UInt8](repeating: 9, count: 16),
             paddedLength: UInt32(bytes.count)

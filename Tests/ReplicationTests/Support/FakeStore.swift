@@ -163,7 +163,7 @@ enum FakeEvents {
         let references = sections.map { bytes in
             SectionReference(
                 kind: "text",
-                digest: SectionDigest.of(bytes),
+                digest: SectionReference.digest(of: bytes.span),
                 keyID: KeyID(rawValue: UInt128(index)),
                 commitment: random.bytes(16),
                 paddedLength: UInt32(bytes.count)

@@ -110,7 +110,7 @@ struct TestLedger {
         let references = sections.map { bytes in
             SectionReference(
                 kind: "text",
-                digest: SectionDigest.of(bytes),
+                digest: SectionReference.digest(of: bytes.span),
                 keyID: KeyID(rawValue: 7),
                 commitment: [UInt8](repeating: 9, count: 16),
                 paddedLength: UInt32(bytes.count)

@@ -1,3 +1,4 @@
+import EventStore
 import LedgerTesting
 import LedgerTypes
 import Sealing
@@ -137,7 +138,7 @@ struct SealedSectionTests {
         let sealed = try Self.seal([])
         let reference = SectionReference(
             kind: "text",
-            digest: SealedSection.digest(of: bytes.span),
+            digest: SectionReference.digest(of: bytes.span),
             keyID: sealed.reference.keyID,
             commitment: sealed.reference.commitment,
             paddedLength: 300
@@ -187,7 +188,7 @@ struct SealedSectionTests {
         bytes[100] ^= 1
         let reference = SectionReference(
             kind: "text",
-            digest: SealedSection.digest(of: bytes.span),
+            digest: SectionReference.digest(of: bytes.span),
             keyID: sealed.reference.keyID,
             commitment: sealed.reference.commitment,
             paddedLength: 256
