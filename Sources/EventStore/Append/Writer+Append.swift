@@ -34,12 +34,14 @@ extension Writer {
             let tail = try self.currentTail(transaction)
             // The batch holds the only reference, so that nothing is copied.
             self.tail = nil
+            // Read once: verification compares the stamps with the commit clock.
+            let now = self.configuration.clock()
             return try self.index.withWriterIndex(&transaction) {
                 (transaction, index) throws(EventStoreError) in
                 var batch = AppendBatch(
                     tail: tail,
                     nextArrival: nextArrival,
-                    now: self.configuration.clock(),
+                    now: now,
                     tables: self.tables,
                     crossReference: self.configuration.crossReference,
                     limits: self.configuration.limits
@@ -52,7 +54,7 @@ extension Writer {
                 let eventCount = Int(batch.place.index - batch.first.index)
                 if eventCount > 0 {
                     try batch.finish(&transaction)
-                    try self.putCommitClock(first: nextArrival, &transaction)
+                    try self.putCommitClock(first: nextArrival, now: now, &transaction)
                 }
                 return Committed(
                     decisions: decisions,

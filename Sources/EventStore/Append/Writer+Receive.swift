@@ -20,7 +20,10 @@ extension Writer {
             for number in tails.keys.sorted() {
                 try tails[number]?.write(&transaction, self.tables)
             }
-            if arrival > first { try self.putCommitClock(first: first, &transaction) }
+            if arrival > first {
+                let now = self.configuration.clock()
+                try self.putCommitClock(first: first, now: now, &transaction)
+            }
             for batch in batches {
                 try self.keep(batch.checkpoint, of: batch.log, tails, &transaction)
                 guard let number = try transaction.logNumber(batch.log, self.tables),

@@ -87,21 +87,23 @@ final class Writer: @unchecked Sendable {
         return try LogTail(number: number, transaction, self.tables)
     }
 
-    /// Notes when the leaves from `first` on were committed. The clock never goes back.
+    /// Notes that the leaves from `first` on were committed when the local clock showed `now`, the
+    /// reading that they were stamped from. The commit clock never goes back.
     func putCommitClock(
         first: UInt64,
+        now: Timestamp,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
-        let now = max(self.configuration.clock().microseconds, self.commitClock)
+        let time = max(now.microseconds, self.commitClock)
         var row: [UInt8] = []
-        row.appendBigEndian(now)
+        row.appendBigEndian(time)
         let key = Key.arrival(first)
         do throws(LMDBError) {
             try transaction.append(row.span, for: key.span, in: self.tables.commits)
         } catch {
             throw .storage(error)
         }
-        self.commitClock = now
+        self.commitClock = time
     }
 
     /// Remembers what `transaction` committed.

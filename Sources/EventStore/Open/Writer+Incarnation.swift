@@ -87,7 +87,8 @@ extension Writer {
         let nextArrival = try self.refresh(transaction)
         let logs = try transaction.logStates(self.tables)
         let parent = logs.first { $0.isCurrent }
-        let begun = try self.makeGenesis(reason, after: logs, parent: parent)
+        let now = self.configuration.clock()
+        let begun = try self.makeGenesis(reason, after: logs, parent: parent, now: now)
         let token = self.configuration.random(Anchor.tokenByteCount)
         try begun.secrets.write(
             Anchor(size: 0, root: MerkleHash.empty, previous: token, next: token)
@@ -109,7 +110,7 @@ extension Writer {
         tail.lastRecorded = begun.genesis.recorded
         try tail.write(&transaction, self.tables)
         try self.putMeta(begun.genesis, token: token, number: tail.number, &transaction)
-        try self.putCommitClock(first: nextArrival, &transaction)
+        try self.putCommitClock(first: nextArrival, now: now, &transaction)
         return Position(log: begun.id, size: tail.size, root: tail.root)
     }
 
@@ -123,7 +124,8 @@ extension Writer {
     private func makeGenesis(
         _ reason: Genesis.Reason,
         after logs: [LogState],
-        parent: LogState?
+        parent: LogState?,
+        now: Timestamp
     ) throws(EventStoreError) -> BegunLog {
         guard let signer = self.site.signer else {
             throw .permission(path: self.configuration.directory + "/site.key")
@@ -141,7 +143,7 @@ extension Writer {
             nonce: self.configuration.random(16),
             reason: reason,
             parent: parent?.position,
-            recorded: HybridTime(after: newest, now: self.configuration.clock())
+            recorded: HybridTime(after: newest, now: now)
         )
         genesis.signature = signer.key.sign(genesis.signedBytes)
         let leaf = genesis.leaf

@@ -28,12 +28,17 @@ extension EventStore {
     }
 
     /// Verifies all of `log/` from its bytes: leaves, sections, tiles, roots, heads, runs,
-    /// checkpoints, commit clock and labels.
+    /// checkpoints, commit clock, labels, keys and names, and compares the log that is appended to
+    /// with its anchor, where that can be read.
     package func verifyLog(
         _ scope: VerificationScope = .everything,
         progress: (_ done: UInt64, _ held: UInt64) -> Void = { _, _ in }
     ) throws(EventStoreError) -> VerificationReport {
-        var verification = LogVerification(tables: self.tables, scope: scope)
+        var verification = LogVerification(
+            tables: self.tables,
+            scope: scope,
+            anchor: try self.currentAnchor()
+        )
         var isDone = false
         while !isDone {
             isDone = try self.log.read { (transaction) throws(EventStoreError) in
@@ -42,5 +47,17 @@ extension EventStore {
             progress(verification.report.leaves, verification.held)
         }
         return verification.report
+    }
+
+    /// The anchor of the log that is appended to. Read before any snapshot, so that it never says
+    /// more than a snapshot holds.
+    private func currentAnchor() throws(EventStoreError) -> (log: LogID, anchor: Anchor)? {
+        let log = try self.log.read { (transaction) throws(EventStoreError) in
+            try transaction.currentLog(self.tables).flatMap { (number) throws(EventStoreError) in
+                try transaction.logID(number, self.tables)
+            }
+        }
+        guard let log, let anchor = try? self.site.log(log).anchor() else { return nil }
+        return (log, anchor)
     }
 }

@@ -9,6 +9,8 @@ struct LogVerifier {
     let state: LogState
     /// The note that is held for it, and what it says.
     private let checkpoint: Checkpoint?
+    /// How far the log has left the host.
+    private let anchor: Anchor?
     private(set) var tree = TileBuilder()
     private var lastRecorded: HybridTime?
     private var nextArrival: UInt64?
@@ -18,8 +20,9 @@ struct LogVerifier {
     private var runs: [(firstIndex: UInt64, firstArrival: UInt64)] = []
 
     /// Starts before the first leaf of `state`.
-    init(_ state: LogState, _ report: inout VerificationReport) {
+    init(_ state: LogState, anchor: Anchor?, _ report: inout VerificationReport) {
         self.state = state
+        self.anchor = anchor
         guard let note = state.checkpoint else {
             self.checkpoint = nil
             return
@@ -68,6 +71,12 @@ struct LogVerifier {
                 "its root is not that of the first \(checkpoint.size) leaves"
             )
         }
+        if let anchor = self.anchor, anchor.size == self.tree.size, anchor.root != self.tree.root {
+            report.add(
+                "heads \(self.state.origin)",
+                "the anchor has another root for the first \(anchor.size) leaves"
+            )
+        }
     }
 
     /// Compares the rebuilt log with its head.
@@ -81,6 +90,9 @@ struct LogVerifier {
             report.add(place, "it counts \(head.size) leaves, \(self.tree.size) are held")
         } else if head.root != self.tree.root || head.range != self.tree.range {
             report.add(place, "its root or right edge is not that of the leaves")
+        }
+        if let anchor = self.anchor, anchor.size > self.tree.size {
+            report.add(place, "the anchor says that \(anchor.size) leaves have left the host")
         }
         if let last = self.lastRecorded, head.lastRecorded != last {
             report.add(place, "its last recorded time is not the last leaf's")

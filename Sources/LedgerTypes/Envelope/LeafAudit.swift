@@ -1,6 +1,8 @@
-/// The fields of an event's leaf that tie it to other rows: sections, labels and the clock. Read to
-/// verify a log without building whole envelopes.
+/// The fields of an event's leaf that tie it to other rows: subject, sections, labels and clock.
+/// Read to verify a log without building whole envelopes.
 public struct LeafAudit: Hashable, Sendable {
+    /// Where the subject's text lies in the leaf.
+    public let subject: Range<Int>
     /// When the site wrote it.
     public let recorded: HybridTime
     /// The sealed sections, in order.
@@ -13,6 +15,7 @@ public struct LeafAudit: Hashable, Sendable {
     /// Reads an event's leaf; throws if it is none, as for a genesis.
     public init(leaf bytes: Span<UInt8>) throws(WireError) {
         guard bytes.count <= Leaf.bytesMax else { throw .tooLong(bytes: bytes.count) }
+        var subject: Range<Int>?
         var recorded: HybridTime?
         var sections: [SectionReference] = []
         var labels: [Label] = []
@@ -22,6 +25,7 @@ public struct LeafAudit: Hashable, Sendable {
         while let field = try reader.next() {
             try fieldOrder.check(field)
             switch field.number {
+            case Leaf.Field.subject: subject = try field.range
             case Leaf.Field.recorded: recorded = HybridTime(rawValue: try field.fixed64)
             case Leaf.Field.section:
                 guard sections.count < SectionReference.countMax else {
@@ -35,10 +39,12 @@ public struct LeafAudit: Hashable, Sendable {
             default: break
             }
         }
+        guard let subject else { throw .missing(field: Leaf.Field.subject) }
         guard let recorded else { throw .missing(field: Leaf.Field.recorded) }
         guard sequences.count == labels.count + 1 else {
             throw .missing(field: Leaf.Field.labelSequence)
         }
+        self.subject = subject
         self.recorded = recorded
         self.sections = sections
         self.labels = labels

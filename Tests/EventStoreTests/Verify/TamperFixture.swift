@@ -1,6 +1,7 @@
 import LMDB
 import LedgerTesting
 import LedgerTypes
+import Testing
 
 @testable import EventStore
 
@@ -65,6 +66,7 @@ struct TamperFixture {
         self.store = try self.fixture.create()
         // 600 leaves and more: two full tiles and an edge, in commits of 50.
         for part in 0..<12 {
+            // Otherwise two commits look like one (``CommitVerifier``).
             self.fixture.clock.advance(microseconds: 1_000_000)
             await self.append(part * 50..<(part + 1) * 50)
             guard part == 3 || part == 9 else { continue }
@@ -78,8 +80,21 @@ struct TamperFixture {
             _ = try await self.store.receive([batch])
         }
         _ = try await self.store.checkpoint()
+        self.fixture.clock.advance(microseconds: 1_000_000)
         await self.append(600..<610)
+        try await self.store.changeKeys(put: try (1...4).map(Self.keyRow))
         try self.store.catchUpIndex()
+    }
+
+    /// A key of one of two owners, wrapped in bytes of the right shape.
+    private static func keyRow(_ number: Int) throws -> KeyRow {
+        let owner = try #require(Subject("customer:c\(number % 2)"))
+        let body = [UInt8](repeating: UInt8(number), count: 64)
+        return KeyRow(
+            keyID: KeyID(rawValue: UInt128(number) << 100),
+            owner: owner,
+            wrap: [1, 0, 64] + body
+        )
     }
 
     private mutating func append(_ numbers: Range<Int>) async {
@@ -125,6 +140,26 @@ struct TamperFixture {
     /// What verification says, index and all, after `changes` to `environment`, which are undone.
     func verdict(_ changes: [RowChange], in environment: Environment) throws -> Verdict {
         try Self.change(changes, in: environment) { try Self.verdict { try store.verify() } }
+    }
+
+    /// What verification finds after `changes` to `log/`, which are undone, when it remembers
+    /// `slotCount` labels.
+    func findings(_ changes: [RowChange], slotCount: Int) throws -> [String] {
+        try Self.change(changes, in: self.store.log) {
+            var verification = LogVerification(
+                tables: self.store.tables,
+                scope: .everything,
+                anchor: nil
+            )
+            verification.places = LabelPlaces(slotCount: slotCount)
+            var isDone = false
+            while !isDone {
+                isDone = try self.store.log.read { (transaction) throws(EventStoreError) in
+                    try verification.step(transaction)
+                }
+            }
+            return verification.report.findings.map { "\($0.place): \($0.what)" }
+        }
     }
 
     /// The verdict on a ledger.

@@ -53,6 +53,10 @@ struct TamperTests {
             case "logIDs": tables.logIDs
             case "labels": tables.labels
             case "absent": tables.absent
+            case "commits": tables.commits
+            case "keys": tables.keys
+            case "keyOwners": tables.keyOwners
+            case "meta": tables.meta
             default: tables.checkpoints
             }
         return (table, try ledger.rows(table))
@@ -88,7 +92,11 @@ struct TamperTests {
     func moved() async throws {
         var ledger = try await TamperFixture(seed: Self.seed)
         defer { ledger.store.close() }
-        for kind in ["leaf", "section", "tiles", "heads", "runs", "logs", "logIDs", "labels"] {
+        let kinds = [
+            "leaf", "section", "tiles", "heads", "runs", "logs", "logIDs", "labels", "absent",
+            "commits", "keys", "keyOwners", "meta", "checkpoints",
+        ]
+        for kind in kinds {
             let (table, rows) = try self.rows(kind, ledger)
             let some = try #require(rows.randomElement(using: &ledger.random))
             let byte = Int.random(in: 0..<some.key.count, using: &ledger.random)
@@ -111,6 +119,7 @@ struct TamperTests {
         defer { ledger.store.close() }
         let kinds = [
             "leaf", "section", "tiles", "heads", "runs", "logs", "logIDs", "labels", "absent",
+            "commits", "keys", "keyOwners", "meta",
         ]
         for kind in kinds {
             let (table, rows) = try self.rows(kind, ledger)
@@ -121,32 +130,59 @@ struct TamperTests {
         }
     }
 
-    @Test("A label whose numbers cannot be is found at its leaf")
-    func sequences() async throws {
+    @Test(
+        "A label that does not go on from the leaf before it is found at its leaf",
+        arguments: [1, 1 << 17]
+    )
+    func sequences(slotCount: Int) async throws {
         let ledger = try await TamperFixture(seed: Self.seed)
         defer { ledger.store.close() }
-        let table = ledger.store.tables.leaves
-        let row = try self.leafRows(ledger).leaves[300]
-        let envelope = try EventEnvelope(leaf: row.value.span.extracting(12..<row.value.count))
-        let wrong: [LabelSequence] = [
-            LabelSequence(sequence: 0, previous: 7), LabelSequence(sequence: 7, previous: 0),
-            LabelSequence(sequence: 9, previous: 9), LabelSequence(sequence: 1, previous: 5_000),
-        ]
-        for sequence in wrong {
-            var stamp = envelope.stamp
-            stamp.labelSequences[0] = sequence
-            var leaf = Leaf.encode(envelope.draft)
-            Leaf.append(stamp, to: &leaf)
-            let value = Array(row.value.prefix(12)) + leaf
-            let verdict = try ledger.verdict([
-                RowChange(table: table, key: row.key, value: value)
-            ])
-            guard case .findings(let findings) = verdict else {
-                Issue.record("\(sequence): \(verdict)")
-                continue
+        #expect(try ledger.findings([], slotCount: slotCount) == [])
+        let rows = try self.leafRows(ledger).leaves
+        for slot in 0...1 {
+            // Some leaf whose label is the fifth or later.
+            let found = try rows.dropFirst(300).lazy.compactMap { (row) throws -> Found? in
+                let leaf = row.value.span.extracting(12..<row.value.count)
+                let envelope = try EventEnvelope(leaf: leaf)
+                let sequences = envelope.stamp.labelSequences
+                guard slot < sequences.count, sequences[slot].sequence > 4 else { return nil }
+                return Found(row: row, envelope: envelope, sequence: sequences[slot])
+            }.first
+            let (row, envelope, right) = try #require(found).parts
+            let wrong: [LabelSequence] = [
+                LabelSequence(sequence: 0, previous: 7), LabelSequence(sequence: 7, previous: 0),
+                LabelSequence(sequence: 9, previous: 9),
+                LabelSequence(sequence: 1, previous: 5_000),
+                // A leaf of another label, the leaf itself, and one too many.
+                LabelSequence(sequence: right.sequence, previous: right.previous - 1),
+                LabelSequence(sequence: right.sequence, previous: right.previous + 1),
+                LabelSequence(sequence: right.sequence + 1, previous: right.previous),
+                LabelSequence(sequence: .max, previous: .max),
+            ]
+            for sequence in wrong {
+                var stamp = envelope.stamp
+                stamp.labelSequences[slot] = sequence
+                var leaf = Leaf.encode(envelope.draft)
+                Leaf.append(stamp, to: &leaf)
+                let change = RowChange(
+                    table: ledger.store.tables.leaves,
+                    key: row.key,
+                    value: Array(row.value.prefix(12)) + leaf
+                )
+                let findings = try ledger.findings([change], slotCount: slotCount)
+                let said = "a label does not go on from the leaf before it"
+                #expect(findings.contains { $0.hasSuffix(said) }, "\(sequence): \(findings)")
             }
-            let said = "the sequence of a label cannot be"
-            #expect(findings.contains { $0.hasSuffix(said) }, "\(sequence): \(findings)")
+        }
+    }
+
+    private struct Found {
+        let row: StoredRow
+        let envelope: EventEnvelope
+        let sequence: LabelSequence
+
+        var parts: (StoredRow, EventEnvelope, LabelSequence) {
+            (self.row, self.envelope, self.sequence)
         }
     }
 
@@ -229,6 +265,29 @@ struct TamperTests {
             return
         }
         #expect(findings.contains { $0.hasPrefix("heads ") }, "\(findings)")
+    }
+
+    @Test("A log that is shorter than its anchor, or another, is found")
+    func anchored() async throws {
+        let fixture = StoreFixture()
+        let store = try fixture.create()
+        defer { store.close() }
+        _ = try await store.checkpoint()
+        #expect(try store.verifyLog().isSound)
+        let log = try store.currentLog()
+        let secrets = store.site.log(log.id)
+        let anchor = try #require(try secrets.anchor())
+        var longer = anchor
+        longer.size += 1
+        var other = anchor
+        other.root = StoreFixture.root(of: [])
+        for (changed, said) in [(longer, "have left the host"), (other, "has another root")] {
+            try secrets.write(changed)
+            let findings = try store.verifyLog(.tree).findings
+            #expect(findings.contains { $0.what.contains(said) }, "\(findings)")
+        }
+        try secrets.write(anchor)
+        #expect(try store.verifyLog().isSound)
     }
 
     @Test("A section that is cut short, or that no leaf refers to, is found")

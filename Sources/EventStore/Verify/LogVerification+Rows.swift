@@ -1,0 +1,139 @@
+internal import LMDB
+internal import LedgerTypes
+internal import Merkle
+
+// Tables that are checked row by row, whatever the leaves say.
+extension LogVerification {
+    /// The label rows: each names the newest leaf of an own log that has the label, with that
+    /// sequence. That no leaf is newer was checked when the leaves were read.
+    mutating func checkLabels(
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        try transaction.forEach(in: self.tables.labels, from: nil) {
+            (key, row) throws(EventStoreError) in
+            self.report.indexRows += 1
+            let place = [UInt8](copying: key)
+            if let row = LabelRow(row), place.count > 5,
+                try self.isNewest(row, place, transaction)
+            {
+                return true
+            }
+            self.report.add("labels \(key.hex)", "it does not name the label's newest leaf")
+            return true
+        }
+    }
+
+    private func isNewest(
+        _ row: LabelRow,
+        _ key: [UInt8],
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) -> Bool {
+        let log = key.span.bigEndian32(at: 0)
+        let nameEnd = 5 + Int(key[4])
+        guard nameEnd <= key.count, Int(log) < self.logs.count,
+            row.index < self.writtenHere[Int(log)],
+            let leaf = try self.audit(log, row.index, transaction)
+        else { return false }
+        let name = String(decoding: key[5..<nameEnd], as: UTF8.self)
+        let value = String(decoding: key[nameEnd...], as: UTF8.self)
+        return leaf.audit.has(name, value, sequence: row.sequence)
+            && key == Key.label(log: log, name: name, value: value)
+    }
+
+    /// The keys: each row of `keys` has its row of `keyOwners`, and the other way round. Needs no
+    /// key: what is wrapped is not opened.
+    mutating func checkKeys(
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        try transaction.forEach(in: self.tables.keys, from: nil) {
+            (key, row) throws(EventStoreError) in
+            guard let id = KeyID(key), let known = KeyRow(keyID: id, row: row),
+                known.row.span.equals(row), known.hasWraps
+            else {
+                self.report.add("keys \(key.hex)", "the row is malformed")
+                return true
+            }
+            let owner = Key.keyOwner(known.owner, id)
+            if try transaction.copy(for: owner.span, in: self.tables.keyOwners) != [] {
+                self.report.add("keys \(key.hex)", "its owner does not list it")
+            }
+            return true
+        }
+        try transaction.forEach(in: self.tables.keyOwners, from: nil) {
+            (key, row) throws(EventStoreError) in
+            let end = key.count - 17
+            var owner: Subject?
+            if end > 0, key[end] == 0, row.isEmpty,
+                let id = KeyID(key.extracting((end + 1)..<key.count)),
+                let stored = try transaction.copy(for: Key.id(id).span, in: self.tables.keys)
+            {
+                owner = KeyRow(keyID: id, row: stored.span)?.owner
+            }
+            let text = owner.map { Array($0.rawValue.utf8) } ?? []
+            if end <= 0 || !text.span.equals(key.extracting(0..<end)) {
+                self.report.add("keyOwners \(key.hex)", "it lists a key that is not there")
+            }
+            return true
+        }
+    }
+
+    /// The rows of `meta`: every one known and well-formed, none missing, and every site's name
+    /// bound to the key of its newest log.
+    mutating func checkMeta(
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        var pins: [SiteName: [UInt8]] = [:]
+        for log in self.logs { pins[log.state.site] = log.state.genesis.siteKey }
+        var missing: Set = [MetaKey.format, MetaKey.token, MetaKey.current]
+        try transaction.forEach(in: self.tables.meta, from: nil) {
+            (key, row) throws(EventStoreError) in
+            let name = [UInt8](copying: key)
+            missing.remove(name)
+            let isRight: Bool
+            switch name {
+            case MetaKey.format: isRight = row.equals(Key.log(LedgerDirectory.format).span)
+            case MetaKey.token: isRight = row.count == Anchor.tokenByteCount
+            case MetaKey.current: isRight = row.count == 4
+            case MetaKey.probe: isRight = row.count == 16
+            default:
+                let text = String(decoding: name.dropFirst(MetaKey.pinPrefix.count), as: UTF8.self)
+                if let site = SiteName(text), name == MetaKey.pin(site) {
+                    // A name may be bound before its first log comes.
+                    let expected = pins.removeValue(forKey: site)
+                    isRight =
+                        expected.map { $0.span.equals(row) }
+                        ?? (VerifyingKey([UInt8](copying: row)) != nil)
+                } else {
+                    isRight = false
+                }
+            }
+            if !isRight {
+                let text = String(decoding: name, as: UTF8.self)
+                self.report.add("meta \(text)", "the row is unknown, malformed or wrong")
+            }
+            return true
+        }
+        for name in missing.map({ String(decoding: $0, as: UTF8.self) }).sorted() {
+            self.report.add("meta \(name)", "the row is missing")
+        }
+        for site in pins.keys.map(\.rawValue).sorted() {
+            self.report.add("meta pin/\(site)", "the row is missing")
+        }
+    }
+}
+
+extension KeyRow {
+    /// Whether the wraps are one or more entries of kind u8 ‖ length u16 ‖ body, the site's own,
+    /// kind 1, with 64 bytes (docs/FORMAT.md).
+    var hasWraps: Bool {
+        var rest = self.wrap[...]
+        while rest.count >= 3 {
+            let start = rest.startIndex
+            let count = Int(rest[start + 1]) << 8 | Int(rest[start + 2])
+            guard rest.count >= 3 + count, rest[start] != 1 || count == 64 else { return false }
+            rest = rest.dropFirst(3 + count)
+            if rest.isEmpty { return true }
+        }
+        return false
+    }
+}
