@@ -72,71 +72,75 @@ extension EventPayload {
     }
 
     /// The message, if this version knows the type.
-    public var message: (any EventMessage)? {
+    public var message: (any EventMessage)? { self.read(Boxed()) }
+
+    /// Reads the message with its own type, so that what `use` does is compiled for each type and
+    /// nothing is looked up while running; `nil` for an unknown payload.
+    func read<Use: MessageUse>(_ use: Use) -> Use.Answer? {
         switch self {
-        case .caseOpened(let message): message
-        case .caseClassified(let message): message
-        case .caseLinked(let message): message
-        case .caseUnlinked(let message): message
-        case .caseWaitChanged(let message): message
-        case .caseResolved(let message): message
-        case .caseClosed(let message): message
-        case .caseObserved(let message): message
-        case .caseCustomerChanged(let message): message
-        case .caseReopened(let message): message
-        case .contactStarted(let message): message
-        case .contactAnswered(let message): message
-        case .contactEnded(let message): message
-        case .contactWrappedUp(let message): message
-        case .contactAttached(let message): message
-        case .messageRecorded(let message): message
-        case .ownerAssigned(let message): message
-        case .ownerReleased(let message): message
-        case .handoffOffered(let message): message
-        case .handoffAccepted(let message): message
-        case .handoffDeclined(let message): message
-        case .siteRegistered(let message): message
-        case .issueStated(let message): message
-        case .stepTried(let message): message
-        case .escalationRaised(let message): message
-        case .escalationReportedBack(let message): message
-        case .escalationClosed(let message): message
-        case .commitmentMade(let message): message
-        case .commitmentSettled(let message): message
-        case .entitlementDetermined(let message): message
-        case .remedyDecided(let message): message
-        case .answerPublished(let message): message
-        case .answerLinked(let message): message
-        case .feedbackReceived(let message): message
-        case .signalRaised(let message): message
-        case .returnRecorded(let message): message
-        case .recordCorrected(let message): message
-        case .recordRedacted(let message): message
-        case .customerDescribed(let message): message
-        case .customerLinked(let message): message
-        case .selfServiceEnded(let message): message
-        case .mentionObserved(let message): message
-        case .offerMade(let message): message
-        case .feedbackRequested(let message): message
-        case .signalDecided(let message): message
-        case .knownIssueLinked(let message): message
-        case .agentEnrolled(let message): message
-        case .agentAbsent(let message): message
-        case .agentLeft(let message): message
-        case .teamDefined(let message): message
-        case .scriptDefined(let message): message
-        case .presenceImported(let message): message
-        case .recordViewed(let message): message
-        case .policyDefined(let message): message
-        case .calendarDefined(let message): message
-        case .metricDefined(let message): message
-        case .customerBaseDeclared(let message): message
-        case .headcountDeclared(let message): message
-        case .unitsInFieldDeclared(let message): message
-        case .costDeclared(let message): message
-        case .holdPlaced(let message): message
-        case .holdLifted(let message): message
-        case .erasureAcknowledged(let message): message
+        case .caseOpened(let message): use(message)
+        case .caseClassified(let message): use(message)
+        case .caseLinked(let message): use(message)
+        case .caseUnlinked(let message): use(message)
+        case .caseWaitChanged(let message): use(message)
+        case .caseResolved(let message): use(message)
+        case .caseClosed(let message): use(message)
+        case .caseObserved(let message): use(message)
+        case .caseCustomerChanged(let message): use(message)
+        case .caseReopened(let message): use(message)
+        case .contactStarted(let message): use(message)
+        case .contactAnswered(let message): use(message)
+        case .contactEnded(let message): use(message)
+        case .contactWrappedUp(let message): use(message)
+        case .contactAttached(let message): use(message)
+        case .messageRecorded(let message): use(message)
+        case .ownerAssigned(let message): use(message)
+        case .ownerReleased(let message): use(message)
+        case .handoffOffered(let message): use(message)
+        case .handoffAccepted(let message): use(message)
+        case .handoffDeclined(let message): use(message)
+        case .siteRegistered(let message): use(message)
+        case .issueStated(let message): use(message)
+        case .stepTried(let message): use(message)
+        case .escalationRaised(let message): use(message)
+        case .escalationReportedBack(let message): use(message)
+        case .escalationClosed(let message): use(message)
+        case .commitmentMade(let message): use(message)
+        case .commitmentSettled(let message): use(message)
+        case .entitlementDetermined(let message): use(message)
+        case .remedyDecided(let message): use(message)
+        case .answerPublished(let message): use(message)
+        case .answerLinked(let message): use(message)
+        case .feedbackReceived(let message): use(message)
+        case .signalRaised(let message): use(message)
+        case .returnRecorded(let message): use(message)
+        case .recordCorrected(let message): use(message)
+        case .recordRedacted(let message): use(message)
+        case .customerDescribed(let message): use(message)
+        case .customerLinked(let message): use(message)
+        case .selfServiceEnded(let message): use(message)
+        case .mentionObserved(let message): use(message)
+        case .offerMade(let message): use(message)
+        case .feedbackRequested(let message): use(message)
+        case .signalDecided(let message): use(message)
+        case .knownIssueLinked(let message): use(message)
+        case .agentEnrolled(let message): use(message)
+        case .agentAbsent(let message): use(message)
+        case .agentLeft(let message): use(message)
+        case .teamDefined(let message): use(message)
+        case .scriptDefined(let message): use(message)
+        case .presenceImported(let message): use(message)
+        case .recordViewed(let message): use(message)
+        case .policyDefined(let message): use(message)
+        case .calendarDefined(let message): use(message)
+        case .metricDefined(let message): use(message)
+        case .customerBaseDeclared(let message): use(message)
+        case .headcountDeclared(let message): use(message)
+        case .unitsInFieldDeclared(let message): use(message)
+        case .costDeclared(let message): use(message)
+        case .holdPlaced(let message): use(message)
+        case .holdLifted(let message): use(message)
+        case .erasureAcknowledged(let message): use(message)
         case .unknown: nil
         }
     }

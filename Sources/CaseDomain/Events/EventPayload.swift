@@ -140,15 +140,15 @@ public enum EventPayload: Hashable, Sendable {
     /// The clear fields, as the leaf holds them.
     public var body: EventBody? {
         if case .unknown(_, let body) = self { return body }
-        guard let type = self.type, let message = self.message else { return nil }
-        return EventBody(field: type.field, bytes: message.clearBytes)
+        guard let type = self.type, let bytes = self.read(WriteClear()) else { return nil }
+        return EventBody(field: type.field, bytes: bytes)
     }
 
     /// The sealed fields; `nil` if there are none, or none open.
-    public var sealedText: SealedText? { self.message?.sealedText }
+    public var sealedText: SealedText? { self.read(CollectSealed()) ?? nil }
 
     /// The fields that are longer than they may be.
-    public var limitBreaches: [FieldBreach] { self.message?.limitBreaches ?? [] }
+    public var limitBreaches: [FieldBreach] { self.read(CheckLimits()) ?? [] }
 
     /// Reads the clear fields of an event of type `typeName`. A type that this version does not
     /// know, or a known one whose body is not in its own field, comes out as unknown.
@@ -168,13 +168,41 @@ public enum EventPayload: Hashable, Sendable {
     }
 }
 
+/// Reads something of a message, whatever its type.
+protocol MessageUse {
+    associatedtype Answer
+    func callAsFunction<Message: EventMessage>(_ message: Message) -> Answer
+}
+
+struct Boxed: MessageUse {
+    func callAsFunction<Message: EventMessage>(_ message: Message) -> any EventMessage { message }
+}
+
+private struct WriteClear: MessageUse {
+    func callAsFunction<Message: EventMessage>(_ message: Message) -> [UInt8] {
+        message.clearBytes
+    }
+}
+
+private struct CollectSealed: MessageUse {
+    func callAsFunction<Message: EventMessage>(_ message: Message) -> SealedText? {
+        message.sealedText
+    }
+}
+
+private struct CheckLimits: MessageUse {
+    func callAsFunction<Message: EventMessage>(_ message: Message) -> [FieldBreach] {
+        message.limitBreaches
+    }
+}
+
 /// Makes another message of one, whatever its type.
 protocol MessageUpdate<Failure> {
     associatedtype Failure: Error
     func callAsFunction<Message: EventMessage>(_ message: Message) throws(Failure) -> Message
 }
 
-private struct ReadClear: MessageUpdate {
+struct ReadClear: MessageUpdate {
     let bytes: [UInt8]
     func callAsFunction<Message: EventMessage>(
         _ message: Message
