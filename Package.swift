@@ -227,6 +227,7 @@ let package = Package(
                 "EventStore",
                 "LedgerTypes",
                 "LedgerTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: houseSettings
         ),

@@ -53,8 +53,8 @@ package enum SealedSection {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)
         bytes.append(contentsOf: salt)
-        bytes.append(contentsOf: box.ciphertext)
-        bytes.append(contentsOf: box.tag)
+        // The nonce in front of the combined form is not kept: it never varies.
+        bytes.append(contentsOf: box.combined.dropFirst(Self.nonce.count))
         precondition(bytes.count == size)
         let reference = SectionReference(
             kind: kind,
@@ -139,16 +139,18 @@ package enum SealedSection {
             binding.reserveCapacity(16 + kind.utf8.count)
             binding.appendBigEndian(event.rawValue)
             binding.append(contentsOf: kind.utf8)
-            let derived = HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: key.secret,
-                salt: salt,
+            let keyBytes = DataKey.byteCount
+            (self.sealing, self.commitment) = unsafe KeyDerivation.derive(
+                from: key.secret,
+                salt: salt.span,
                 info: SealedSection.context + binding,
-                outputByteCount: DataKey.byteCount + SectionReference.commitmentByteCount
-            )
-            // Copied out of the key's memory inside the call only.
-            let bytes = unsafe derived.withUnsafeBytes { unsafe [UInt8]($0) }
-            self.sealing = SymmetricKey(data: bytes[..<DataKey.byteCount])
-            self.commitment = Array(bytes[DataKey.byteCount...])
+                byteCount: keyBytes + SectionReference.commitmentByteCount
+            ) { derived in
+                let sealing = unsafe SymmetricKey(
+                    data: UnsafeRawBufferPointer(rebasing: derived[..<keyBytes])
+                )
+                return (sealing, unsafe [UInt8](derived[keyBytes...]))
+            }
             self.binding = binding
         }
     }
