@@ -9,10 +9,11 @@ internal import Projections
 struct AppendDecision: Sendable {
     /// One case, or a contact that belongs to none yet, and what is proposed for it.
     private struct Part: Sendable {
-        var loaded: LoadedCase
+        var held: HeldCase
         var proposed: [ProposedEvent]
         var decided: [ProposedEvent] = []
-        var customerID: String?
+        /// Whose key seals the text: the customer's, else the case's.
+        var owner: Subject
     }
 
     private var parts: [Part] = []
@@ -29,38 +30,48 @@ struct AppendDecision: Sendable {
         _ proposed: [ProposedEvent],
         policy: RulePolicy,
         now: Timestamp,
-        reader: CaseReader,
+        cache: CaseCache,
         origins: [LogID: LogOrigin],
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) {
         self.policy = policy
         self.now = now
         self.origins = origins
+        // Rules read what was stated, never the texts, which stay sealed here.
+        let reader = CaseReader()
         var places: [Subject: Int] = [:]
+        var isHeld = true
+        let attachments = Self.attachments(in: proposed)
         for event in proposed {
-            let home = try Self.home(of: event, among: proposed, snapshot)
+            let home = try Self.home(of: event, attachments, reader, snapshot)
             if let place = places[home] {
                 self.parts[place].proposed.append(event)
             } else {
                 places[home] = self.parts.count
-                let loaded = try reader.load(home, snapshot)
-                self.parts.append(Part(loaded: loaded, proposed: [event]))
+                let held = try cache.current(home, reader, origins: origins, snapshot)
+                self.parts.append(Part(held: held, proposed: [event], owner: home))
             }
+            if isHeld { isHeld = try snapshot.find(event.id) != nil }
         }
-        var held = 0
-        for event in proposed where try snapshot.find(event.id) != nil { held += 1 }
-        self.isRetry = held == proposed.count
+        self.isRetry = isHeld
         var found: [RuleViolation] = []
         for place in self.parts.indices {
             if self.parts[place].proposed.contains(where: Self.isOffer) {
-                self.heads[self.parts[place].loaded.caseID] =
-                    try snapshot.digest(
-                        of: self.parts[place].loaded.history(origins: origins),
-                        domain: "cl/case-head/1"
-                    )
+                self.heads[self.parts[place].held.caseID] = try snapshot.digest(
+                    of: self.parts[place].held.state.addresses,
+                    domain: "cl/case-head/1"
+                )
+            }
+            var state = self.parts[place].held.state
+            if isHeld {
+                // What the first append filled in came from what its writer had seen; a repeat is
+                // completed from the same events, and refused for nothing.
+                let loaded = try reader.load(self.parts[place].held.caseID, snapshot)
+                state = loaded.before(Set(self.parts[place].proposed.map(\.id)))
+                    .state(origins: origins)
             }
             do throws(RuleViolations) {
-                try self.decide(place)
+                try self.decide(place, state)
             } catch {
                 found += error.violations
             }
@@ -68,37 +79,33 @@ struct AppendDecision: Sendable {
         if !found.isEmpty { self.violations = found }
     }
 
-    /// Everything to append, in order; what the ledger adds stands after what causes it.
-    var events: [ProposedEvent] { self.parts.flatMap(\.decided) }
+    /// Everything to append, in order, with whose key seals it; what the ledger adds stands after
+    /// what causes it.
+    var events: [(event: ProposedEvent, owner: Subject)] {
+        self.parts.flatMap { part in part.decided.map { ($0, part.owner) } }
+    }
 
     /// What the decision was made on.
     var basis: [Subject: UInt64] {
-        self.parts.reduce(into: [:]) { basis, part in
-            basis.merge(part.loaded.basis) { first, _ in first }
+        guard self.parts.count > 1 else { return self.parts.first?.held.basis ?? [:] }
+        return self.parts.reduce(into: [:]) { basis, part in
+            basis.merge(part.held.basis) { first, _ in first }
         }
-    }
-
-    /// Whose key seals an event's text: the customer's, else the case's.
-    func owner(of event: ProposedEvent) -> Subject {
-        let part = self.parts.first { $0.decided.contains { $0.id == event.id } }
-        if let customer = part?.customerID.flatMap({ Subject(kind: "customer", id: $0) }) {
-            return customer
-        }
-        return part?.loaded.caseID ?? event.subject
     }
 
     /// Decides again inside the commit when a case has moved.
     var recheck: @Sendable (SubjectReader) -> RecheckVerdict {
         { reader in
             for part in self.parts {
-                guard let again = part.loaded.reread(reader) else { return .stale }
-                let state = again.state(origins: self.origins)
+                guard let state = part.held.reread(reader, origins: self.origins) else {
+                    return .stale
+                }
                 do throws(RuleViolations) {
                     let decision = try state.decide(
                         part.proposed,
                         policy: self.policy,
                         now: self.now,
-                        caseHead: self.heads[part.loaded.caseID]
+                        caseHead: self.heads[part.held.caseID]
                     )
                     guard decision.events == part.decided else { return .stale }
                 } catch {
@@ -109,24 +116,19 @@ struct AppendDecision: Sendable {
         }
     }
 
-    private mutating func decide(_ place: Int) throws(RuleViolations) {
+    private mutating func decide(_ place: Int, _ state: CaseState) throws(RuleViolations) {
         var part = self.parts[place]
-        var loaded = part.loaded
-        var policy = self.policy
-        if self.isRetry {
-            // What the first append filled in came from what its writer had seen; a repeat is
-            // completed from the same events, and refused for nothing.
-            loaded = loaded.before(Set(part.proposed.map(\.id)))
-            policy = .lenient(policy)
-        }
-        let state = loaded.state(origins: self.origins)
-        part.customerID = state.customer
+        var customer = state.customer
         for event in part.proposed {
-            if case .caseOpened(let opening) = event.payload, let customer = opening.customerID {
-                part.customerID = customer
+            if case .caseOpened(let opening) = event.payload, let stated = opening.customerID {
+                customer = stated
             }
         }
-        guard part.loaded.caseID.isCase || part.loaded.caseID.kind == "contact" else {
+        if let owner = customer.flatMap({ Subject(kind: "customer", id: $0) }) {
+            part.owner = owner
+        }
+        let caseID = part.held.caseID
+        guard caseID.isCase || caseID.kind == "contact" else {
             part.decided = part.proposed
             self.parts[place] = part
             return
@@ -134,9 +136,9 @@ struct AppendDecision: Sendable {
         do throws(RuleViolations) {
             part.decided = try state.decide(
                 part.proposed,
-                policy: policy,
+                policy: self.isRetry ? .lenient(self.policy) : self.policy,
                 now: self.now,
-                caseHead: self.heads[part.loaded.caseID]
+                caseHead: self.heads[caseID]
             ).events
         } catch {
             guard self.isRetry else { throw error }
@@ -149,24 +151,31 @@ struct AppendDecision: Sendable {
         if case .handoffOffered = event.payload { !event.isHistory } else { false }
     }
 
+    /// The cases to which the proposals attach contacts, the first one for each contact.
+    private static func attachments(in proposed: [ProposedEvent]) -> [Subject: Subject] {
+        var cases: [Subject: Subject] = [:]
+        for event in proposed {
+            guard case .contactAttached(let attachment) = event.payload, cases[event.subject] == nil
+            else { continue }
+            cases[event.subject] = Subject(kind: "case", id: attachment.caseID)
+        }
+        return cases
+    }
+
     /// The case that an event's rules are about: its subject; for a contact the case that it is
     /// attached to, by this append or before; else the contact itself.
     private static func home(
         of event: ProposedEvent,
-        among proposed: [ProposedEvent],
+        _ attachments: [Subject: Subject],
+        _ reader: CaseReader,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> Subject {
         guard event.subject.kind == "contact" else { return event.subject }
+        if let home = attachments[event.subject] { return home }
         var home: Subject?
-        for other in proposed where other.subject == event.subject {
-            if case .contactAttached(let attachment) = other.payload {
-                home = home ?? Subject(kind: "case", id: attachment.caseID)
-            }
-        }
-        if let home { return home }
-        let reader = CaseReader()
+        var actors = ActorPool()
         try snapshot.forEachEvent(of: event.subject) { (stored, leaf) throws(EventStoreError) in
-            let read = try reader.event(stored, leaf, snapshot)
+            let read = try reader.event(stored, leaf, of: event.subject, snapshot, &actors)
             guard case .contactAttached(let attachment) = read.payload else { return true }
             home = Subject(kind: "case", id: attachment.caseID)
             return false

@@ -99,7 +99,7 @@ extension Ledger {
                 proposed,
                 policy: policy,
                 now: now,
-                reader: self.reader,
+                cache: self.decisions,
                 origins: try self.logOrigins(snapshot),
                 snapshot
             )
@@ -113,25 +113,24 @@ extension Ledger {
         }
         var rows: [KeyRow] = []
         var prepared: [PreparedEvent] = []
+        prepared.reserveCapacity(proposed.count)
         var plaintexts: [EventID: [PlainSection]] = [:]
-        for event in decision.events {
+        for (event, owner) in decision.events {
             do throws(SealingError) {
-                let text = event.payload.sealedText
-                let sections = text.map {
-                    [PlainSection(kind: SealedText.sectionKind, bytes: $0.bytes)]
-                }
+                var sections: [PlainSection] = []
                 var key: DataKey?
-                if sections != nil {
+                if let text = event.payload.sealedText {
+                    sections = [PlainSection(kind: SealedText.sectionKind, bytes: text.bytes)]
+                    plaintexts[event.id] = sections
                     guard let keys = self.keys else { throw .missingFile(path: "kek-1.key") }
-                    let sealing = try keys.key(for: decision.owner(of: event))
+                    let sealing = try keys.key(for: owner)
                     key = sealing.key
                     if let row = sealing.newRow, !rows.contains(row) { rows.append(row) }
                 }
-                plaintexts[event.id] = sections ?? []
                 prepared.append(
                     try PreparedEvent.sealing(
                         event.draft(),
-                        sections ?? [],
+                        sections,
                         under: key,
                         random: SystemRandom.bytes
                     )

@@ -140,6 +140,6 @@ extension Ledger {
             let slot = draft.sections.firstIndex(where: { $0.kind == SealedText.sectionKind }),
             let section = try snapshot.section(arrival: arrival, slot: UInt8(slot + 1))
         else { return nil }
-        return open(draft, slot, section)
+        return open(draft.id, draft.sections[slot], section)
     }
 }

@@ -36,6 +36,8 @@ public final class Ledger: Sendable {
     let keys: KeyStore?
     let pseudonyms: PseudonymKey?
     let reader: CaseReader
+    /// Cases to decide on, without their texts.
+    let decisions = CaseCache()
     let clock: @Sendable () -> Timestamp
     private let origins = Mutex<[LogID: LogOrigin]>([:])
 
@@ -94,13 +96,12 @@ public final class Ledger: Sendable {
     }
 
     private static func textOpener(_ keys: KeyStore) -> CaseReader.TextOpener {
-        { draft, slot, section in
-            let reference = draft.sections[slot]
+        { event, reference, section in
             guard let key = try? keys.key(reference.keyID),
                 let bytes = try? SealedSection.open(
                     section,
                     as: reference,
-                    event: draft.id,
+                    event: event,
                     under: key
                 )
             else { return nil }

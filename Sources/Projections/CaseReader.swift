@@ -6,7 +6,8 @@ package import LedgerTypes
 package struct CaseReader: Sendable {
     /// Opens an event's sealed text from the bytes of its section; `nil` where its key is not here.
     package typealias TextOpener =
-        @Sendable (_ draft: EventDraft, _ slot: Int, _ section: [UInt8]) -> SealedText?
+        @Sendable (_ event: EventID, _ reference: SectionReference, _ section: [UInt8])
+        -> SealedText?
 
     /// The most cases that are merged into one another before reading stops.
     package static let mergeDepthMax = 16
@@ -24,9 +25,19 @@ package struct CaseReader: Sendable {
         _ caseID: Subject,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> LoadedCase {
+        var actors = ActorPool()
+        return try self.load(caseID, snapshot, &actors)
+    }
+
+    /// The same, for a caller who reads many cases: who acts in one acts in others.
+    func load(
+        _ caseID: Subject,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> LoadedCase {
         var loaded = LoadedCase(caseID: caseID)
         var merged: Set<Subject> = [caseID]
-        try self.add(caseID, via: nil, to: &loaded, merged: &merged, snapshot)
+        try self.add(caseID, via: nil, to: &loaded, merged: &merged, snapshot, &actors)
         return loaded
     }
 
@@ -35,9 +46,10 @@ package struct CaseReader: Sendable {
         via: Subject?,
         to loaded: inout LoadedCase,
         merged: inout Set<Subject>,
-        _ snapshot: borrowing Snapshot
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
     ) throws(EventStoreError) {
-        let own = try self.events(of: caseID, snapshot, &loaded)
+        let own = try self.events(of: caseID, snapshot, &loaded, &actors)
         var contacts: [Subject] = []
         for event in own {
             guard case .caseOpened(let opening) = event.payload,
@@ -48,7 +60,7 @@ package struct CaseReader: Sendable {
         }
         var sources: [Subject] = []
         if let attachments = Attachment.subject(of: caseID) {
-            for event in try self.events(of: attachments, snapshot, &loaded) {
+            for event in try self.events(of: attachments, snapshot, &loaded, &actors) {
                 switch event.payload {
                 case .contactAttached: contacts.append(event.subject)
                 case .caseLinked: sources.append(event.subject)
@@ -58,13 +70,13 @@ package struct CaseReader: Sendable {
         }
         loaded.take(own, via: via)
         for contact in contacts where loaded.basis[contact] == nil {
-            loaded.take(try self.events(of: contact, snapshot, &loaded), via: via)
+            loaded.take(try self.events(of: contact, snapshot, &loaded, &actors), via: via)
         }
         for source in sources where merged.count < Self.mergeDepthMax {
             guard merged.insert(source).inserted,
-                try self.isMerged(source, into: caseID, snapshot)
+                try self.isMerged(source, into: caseID, snapshot, &actors)
             else { continue }
-            try self.add(source, via: source, to: &loaded, merged: &merged, snapshot)
+            try self.add(source, via: source, to: &loaded, merged: &merged, snapshot, &actors)
         }
     }
 
@@ -72,11 +84,12 @@ package struct CaseReader: Sendable {
     private func isMerged(
         _ source: Subject,
         into target: Subject,
-        _ snapshot: borrowing Snapshot
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
     ) throws(EventStoreError) -> Bool {
         var ignored = LoadedCase(caseID: source)
         var links: Set<EventID> = []
-        for event in try self.events(of: source, snapshot, &ignored).sorted(by: {
+        for event in try self.events(of: source, snapshot, &ignored, &actors).sorted(by: {
             $0.folds(before: $1)
         }) {
             switch event.payload {
@@ -94,43 +107,63 @@ package struct CaseReader: Sendable {
     private func events(
         of subject: Subject,
         _ snapshot: borrowing Snapshot,
-        _ loaded: inout LoadedCase
+        _ loaded: inout LoadedCase,
+        _ actors: inout ActorPool
     ) throws(EventStoreError) -> [CaseEvent] {
         var events: [CaseEvent] = []
+        let isAttachment = subject.kind == Attachment.kind
         try snapshot.forEachEvent(of: subject) { (stored, leaf) throws(EventStoreError) in
-            events.append(try self.event(stored, leaf, snapshot))
+            events.append(
+                try self.event(stored, leaf, of: isAttachment ? nil : subject, snapshot, &actors)
+            )
             return true
         }
         loaded.basis[subject] = UInt64(events.count)
         return events
     }
 
-    /// Decodes one leaf, its text opened where that is possible.
+    /// Decodes one leaf, its text opened where that is possible. `subject` is what the event is
+    /// expected to be about; another one is read all the same.
     package func event(
         _ stored: StoredEvent,
         _ leaf: Span<UInt8>,
-        _ snapshot: borrowing Snapshot
+        of subject: Subject?,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
     ) throws(EventStoreError) -> CaseEvent {
-        let envelope: EventEnvelope
+        var event: CaseEvent
+        let references: [SectionReference]
         do throws(WireError) {
-            envelope = try EventEnvelope(leaf: leaf)
+            let fields = try LeafFields(leaf: leaf)
+            event = try CaseEvent(
+                fields,
+                of: leaf,
+                at: stored.address,
+                subject: subject,
+                actors: &actors
+            )
+            guard self.openText != nil, fields.hasSections else { return event }
+            references = try Leaf.sections(leaf)
         } catch {
             throw .damaged(table: "leaves", row: "\(stored.address): \(error)")
         }
-        var text: SealedText?
-        if let openText,
-            let slot = envelope.draft.sections.firstIndex(where: {
-                $0.kind == SealedText.sectionKind
-            })
-        {
-            let section = try snapshot.section(arrival: stored.arrival, slot: UInt8(slot + 1))
-            text = section.flatMap { openText(envelope.draft, slot, $0) }
+        if let text = try self.text(event.id, references, stored, snapshot) {
+            event.payload.open(text)
         }
-        do throws(WireError) {
-            return try CaseEvent(envelope, at: stored.address, sealed: text)
-        } catch {
-            throw .damaged(table: "leaves", row: "\(stored.address): \(error)")
-        }
+        return event
+    }
+
+    private func text(
+        _ event: EventID,
+        _ references: [SectionReference],
+        _ stored: StoredEvent,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> SealedText? {
+        guard let slot = references.firstIndex(where: { $0.kind == SealedText.sectionKind })
+        else { return nil }
+        let section = try snapshot.section(arrival: stored.arrival, slot: UInt8(slot + 1))
+        guard let section, let openText else { return nil }
+        return openText(event, references[slot], section)
     }
 }
 

@@ -79,8 +79,10 @@ package struct CaseReplay: Sendable {
             let origins = try Self.origins(snapshot)
             var states: [CaseState] = []
             states.reserveCapacity(ids.count)
+            var actors = ActorPool()
             for id in ids {
-                states.append(try self.reader.load(id, snapshot).state(origins: origins))
+                let loaded = try self.reader.load(id, snapshot, &actors)
+                states.append(loaded.state(origins: origins))
             }
             return (states, next)
         }
@@ -94,12 +96,13 @@ package struct CaseReplay: Sendable {
             let origins = try Self.origins(snapshot)
             var facts: [CaseFacts] = []
             facts.reserveCapacity(ids.count)
+            var actors = ActorPool()
             for id in ids {
                 if let counted = try ObservedCase.facts(of: id, snapshot) {
                     facts.append(counted)
                 } else {
-                    let state = try self.reader.load(id, snapshot).state(origins: origins)
-                    facts.append(state.facts)
+                    let loaded = try self.reader.load(id, snapshot, &actors)
+                    facts.append(loaded.state(origins: origins).facts)
                 }
             }
             return (facts, next)

@@ -16,11 +16,6 @@ package struct LoadedCase: Sendable {
         CaseState.folding(self.events, of: self.caseID, origins: origins)
     }
 
-    /// Where its events stand, in fold order.
-    package func history(origins: [LogID: LogOrigin]) -> [EventAddress] {
-        CaseHistory.arrange(self.events, origins: origins).map(\.address)
-    }
-
     /// How many events of the case itself are held.
     package var version: UInt64 { self.basis[self.caseID] ?? 0 }
 }

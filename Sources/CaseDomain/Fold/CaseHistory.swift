@@ -24,10 +24,11 @@ public enum CaseHistory {
         _ events: [CaseEvent],
         origins: [LogID: LogOrigin]
     ) -> [CaseEvent] {
-        var arranged = events.sorted { $0.folds(before: $1) }
+        var arranged = events
+        if !Self.isArranged(events) { arranged.sort { $0.folds(before: $1) } }
+        guard Self.hasCopies(arranged) else { return arranged }
         var places: [EventID: [Int]] = [:]
         for (place, event) in arranged.enumerated() { places[event.id, default: []].append(place) }
-        guard places.count < arranged.count else { return arranged }
         for copies in places.values where copies.count > 1 {
             let counts = Self.copyThatCounts(copies, of: arranged, origins)
             let original = arranged[counts]
@@ -37,6 +38,25 @@ public enum CaseHistory {
             }
         }
         return arranged
+    }
+
+    /// Whether `events` are in fold order already, as those of one subject are when they are read.
+    private static func isArranged(_ events: [CaseEvent]) -> Bool {
+        for place in events.indices.dropFirst()
+        where events[place].folds(before: events[place - 1]) {
+            return false
+        }
+        return true
+    }
+
+    /// Whether two events have one id. Sorting numbers is quicker than filling a table with them.
+    private static func hasCopies(_ events: [CaseEvent]) -> Bool {
+        guard events.count > 1 else { return false }
+        var ids: [UInt128] = []
+        ids.reserveCapacity(events.count)
+        for place in events.indices { ids.append(events[place].id.rawValue) }
+        ids.sort()
+        return ids.indices.dropFirst().contains { ids[$0] == ids[$0 - 1] }
     }
 
     private static func copyThatCounts(

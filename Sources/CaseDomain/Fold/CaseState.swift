@@ -76,14 +76,21 @@ public struct CaseState: Hashable, Sendable {
         origins: [LogID: LogOrigin] = [:]
     ) -> CaseState {
         var state = Self.initial(caseID)
-        for event in CaseHistory.arrange(events, origins: origins) { state.evolve(event) }
+        let arranged = CaseHistory.arrange(events, origins: origins)
+        state.lines.reserveCapacity(arranged.count)
+        state.seenIDs.reserveCapacity(arranged.count)
+        // By index: a copy of each event would retain everything in it.
+        for place in arranged.indices { state.evolve(arranged[place]) }
         return state
     }
 
     /// Goes on with the next event in fold order.
     public mutating func evolve(_ event: CaseEvent) {
-        self.note(event)
-        guard self.isFirstCopy(event) else { return }
+        // A proposal is not part of the story yet; the state that it leads to is only asked about.
+        if !event.isProvisional {
+            self.note(event)
+            guard self.isFirstCopy(event) else { return }
+        }
         if event.viaCase != nil {
             self.borrow(event)
             return
@@ -116,6 +123,12 @@ public struct CaseState: Hashable, Sendable {
 
     /// How many events were taken in, copies included.
     public var eventCount: Int { self.lines.count }
+
+    /// Where the events stand that were taken in, in fold order.
+    public var addresses: [EventAddress] { self.lines.map(\.address) }
+
+    /// Whether the event counted.
+    public func holds(_ id: EventID) -> Bool { self.seenIDs.contains(id) }
 }
 
 /// An offer and what is needed to tell what was parallel to its end.

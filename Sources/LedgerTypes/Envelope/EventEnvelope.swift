@@ -165,7 +165,7 @@ struct LeafParts {
         return Label(name: name, value: value)
     }
 
-    private static func place(
+    static func place(
         _ bytes: Span<UInt8>,
         at range: Range<Int>
     ) throws(WireError) -> FormerPlace {

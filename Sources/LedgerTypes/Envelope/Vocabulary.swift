@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A controlled list: a number on the wire, a name everywhere people look (DOMAIN.md 2.2).
 ///
 /// Number 0 is `notStated` in every list. A number from a newer version reads as `notStated`; the
@@ -9,15 +11,18 @@ public protocol Vocabulary: RawRepresentable<UInt32>, CaseIterable, Codable, Has
 
 extension Vocabulary {
     /// The word, as written in JSON and shown to people.
-    public var name: String { String(describing: self) }
+    public var name: String { VocabularyNames.of(Self.self).names[self.rawValue] ?? "" }
 
     /// Creates the word called `name`; `nil` if the list has none such.
     public init?(name: String) {
-        guard let word = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        guard let number = VocabularyNames.of(Self.self).numbers[name],
+            let word = Self(rawValue: number)
+        else { return nil }
         self = word
     }
 
     /// Creates the word numbered `number`, or `notStated`.
+    @inlinable
     public init(wire number: UInt32) {
         self = Self(rawValue: number) ?? .notStated
     }
@@ -40,6 +45,29 @@ extension Vocabulary {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(self.name)
+    }
+}
+
+/// The names of one list both ways, looked up once: asking the runtime for the name of a case takes
+/// microseconds.
+private struct VocabularyNames: Sendable {
+    private static let lists = Mutex<[ObjectIdentifier: VocabularyNames]>([:])
+
+    let names: [UInt32: String]
+    let numbers: [String: UInt32]
+
+    static func of<Words: Vocabulary>(_ type: Words.Type) -> VocabularyNames {
+        Self.lists.withLock { lists in
+            let list = ObjectIdentifier(type)
+            if let known = lists[list] { return known }
+            var names: [UInt32: String] = [:]
+            for word in Words.allCases { names[word.rawValue] = String(describing: word) }
+            var numbers: [String: UInt32] = [:]
+            for (number, name) in names { numbers[name] = number }
+            let made = VocabularyNames(names: names, numbers: numbers)
+            lists[list] = made
+            return made
+        }
     }
 }
 

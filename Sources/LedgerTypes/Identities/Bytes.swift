@@ -71,7 +71,24 @@ extension Span<UInt8> {
     /// Whether the two spans hold the same bytes.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard self.count == other.count else { return false }
-        for index in self.indices where self[index] != other[index] { return false }
+        var index = 0
+        // Eight bytes at a time; both spans have them.
+        while index + 8 <= self.count {
+            let mine = unsafe self.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index,
+                as: UInt64.self
+            )
+            let others = unsafe other.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index,
+                as: UInt64.self
+            )
+            guard mine == others else { return false }
+            index += 8
+        }
+        while index < self.count {
+            guard self[index] == other[index] else { return false }
+            index += 1
+        }
         return true
     }
 }

@@ -9,6 +9,7 @@ public protocol SixteenByteID: Hashable, Comparable, Sendable, CustomStringConve
 
 extension SixteenByteID {
     /// Creates an id from exactly 16 bytes; `nil` for any other count.
+    @inlinable
     public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == 16 else { return nil }
         let high = UInt128(bytes.bigEndianWord(at: 0))

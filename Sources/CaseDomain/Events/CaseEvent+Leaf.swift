@@ -1,0 +1,110 @@
+public import LedgerTypes
+
+extension CaseEvent {
+    /// Reads an event from its leaf; sealed fields that are there come out as withheld.
+    public init(leaf bytes: Span<UInt8>, at address: EventAddress) throws(WireError) {
+        var actors = ActorPool()
+        try self.init(
+            try LeafFields(leaf: bytes),
+            of: bytes,
+            at: address,
+            subject: nil,
+            actors: &actors
+        )
+    }
+
+    /// Reads an event from its leaf, whose fields have been found already.
+    ///
+    /// `subject` is what the event is expected to be about: then its text is not built again.
+    /// `actors` are those that were read before; sealed fields come out as withheld.
+    public init(
+        _ fields: LeafFields,
+        of bytes: Span<UInt8>,
+        at address: EventAddress,
+        subject expected: Subject?,
+        actors: inout ActorPool
+    ) throws(WireError) {
+        let subject: Subject
+        if let expected, bytes.extracting(fields.subject).equals(expected.rawValue) {
+            subject = expected
+        } else if let text = try LeafFields.text(bytes, at: fields.subject),
+            let read = Subject(text)
+        {
+            subject = read
+        } else {
+            throw .outOfRange(field: 4)
+        }
+        self.init(
+            id: fields.id,
+            address: address,
+            subject: subject,
+            occurred: fields.occurred,
+            order: fields.order,
+            recorded: fields.recorded,
+            isHistory: fields.isHistory,
+            actor: try actors.actor(bytes, at: fields.actor),
+            onBehalfOf: try LeafFields.text(bytes, at: fields.onBehalfOf),
+            contactID: try LeafFields.text(bytes, at: fields.contactID),
+            handoffID: try LeafFields.text(bytes, at: fields.handoffID),
+            escalationID: try LeafFields.text(bytes, at: fields.escalationID),
+            causation: fields.causation,
+            seen: fields.seen,
+            payload: try EventPayload(fields, of: bytes)
+        )
+    }
+}
+
+extension EventPayload {
+    /// Reads the clear fields of a leaf, as ``init(typeName:body:)`` does, without building texts
+    /// on the way.
+    init(_ fields: LeafFields, of bytes: Span<UInt8>) throws(WireError) {
+        let name = bytes.extracting(fields.type)
+        if let body = fields.body, let type = EventType(field: body.field),
+            name.equals(type.rawValue)
+        {
+            self = .blank(type)
+            try self.update(ReadClear(bytes: [UInt8](copying: bytes.extracting(body.range))))
+            return
+        }
+        let body = fields.body.map { body in
+            EventBody(
+                field: body.field,
+                bytes: [UInt8](copying: bytes.extracting(body.range))
+            )
+        }
+        self = try EventPayload(
+            typeName: try LeafFields.text(bytes, at: fields.type) ?? "",
+            body: body
+        )
+    }
+}
+
+extension EventType {
+    private static let byField: [EventType?] = {
+        var types = [EventType?](repeating: nil, count: EventBody.fields.count)
+        for type in Self.allCases {
+            types[Int(type.field - EventBody.fields.lowerBound)] = type
+        }
+        return types
+    }()
+
+    /// The type whose message the leaf's field `field` holds.
+    init?(field: UInt32) {
+        guard EventBody.fields.contains(field),
+            let type = Self.byField[Int(field - EventBody.fields.lowerBound)]
+        else { return nil }
+        self = type
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes are those of `text`.
+    fileprivate func equals(_ text: String) -> Bool {
+        var index = 0
+        for byte in text.utf8 {
+            guard index < self.count, self[index] == byte else { return false }
+            index += 1
+        }
+        return index == self.count
+    }
+}

@@ -1,0 +1,71 @@
+internal import CaseDomain
+internal import EventStore
+internal import LedgerTypes
+internal import Projections
+internal import Synchronization
+
+/// Cases that were read lately, so that deciding on the next event of a case does not read its
+/// whole story again. What is held is checked against the versions in the store at each use.
+///
+/// Bounded by cases and by the events they are made of: what was not used for longest goes first,
+/// by two generations. May be used from any thread.
+final class CaseCache: Sendable {
+    /// The most cases of one generation.
+    static let casesMax = 4_096
+    /// The most events in the cases of one generation.
+    static let eventsMax = 131_072
+
+    private struct Generations {
+        var young: [Subject: HeldCase] = [:]
+        var old: [Subject: HeldCase] = [:]
+        var youngEvents = 0
+    }
+
+    private let generations = Mutex(Generations())
+
+    /// The case as `snapshot` has it: held and brought up to date, or read.
+    func current(
+        _ caseID: Subject,
+        _ reader: CaseReader,
+        origins: [LogID: LogOrigin],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> HeldCase {
+        if var held = self.take(caseID), try reader.refresh(&held, snapshot) {
+            self.put(held)
+            return held
+        }
+        let held = try reader.hold(caseID, origins: origins, snapshot)
+        self.put(held)
+        return held
+    }
+
+    /// Takes the case out; whoever takes it puts it back when it has been brought up to date. Taken
+    /// out and not copied, so that going on with it copies nothing.
+    private func take(_ caseID: Subject) -> HeldCase? {
+        self.generations.withLock { held in
+            if let young = held.young.removeValue(forKey: caseID) {
+                held.youngEvents -= young.state.eventCount
+                return young
+            }
+            return held.old.removeValue(forKey: caseID)
+        }
+    }
+
+    /// Holds a case for the next use.
+    private func put(_ held: HeldCase) {
+        let events = held.state.eventCount
+        guard (1...Self.eventsMax).contains(events) else { return }
+        self.generations.withLock { all in
+            if all.young.count >= Self.casesMax || all.youngEvents + events > Self.eventsMax {
+                all.old = all.young
+                all.young = [:]
+                all.youngEvents = 0
+            }
+            all.old[held.caseID] = nil
+            if let replaced = all.young.updateValue(held, forKey: held.caseID) {
+                all.youngEvents -= replaced.state.eventCount
+            }
+            all.youngEvents += events
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package import CaseDomain
+package import EventStore
+package import LedgerTypes
+
+/// A case as it was read once, kept for the next look at it: its state, and the versions of
+/// everything that the state was made from.
+///
+/// Invariant: `state` is what a fresh read at the versions in `basis` would give.
+package struct HeldCase: Sendable {
+    /// The case.
+    package let caseID: Subject
+    /// The state after all events, texts withheld or opened as the reader does.
+    package internal(set) var state: CaseState
+    /// Every subject that was read and how many events it had.
+    package internal(set) var basis: [Subject: UInt64]
+    /// Whether events of another case came in through a merge.
+    package let borrows: Bool
+    /// Where the newest event stands in the fold; `nil` without events.
+    var last: FoldPlace?
+
+    /// The case's own events, its contacts' and what came through merges, folded.
+    package init(_ loaded: LoadedCase, origins: [LogID: LogOrigin]) {
+        self.caseID = loaded.caseID
+        self.state = loaded.state(origins: origins)
+        self.basis = loaded.basis
+        self.borrows = loaded.events.contains { $0.viaCase != nil }
+        for event in loaded.events {
+            let place = FoldPlace(event)
+            if self.last.map({ $0 < place }) ?? true { self.last = place }
+        }
+    }
+
+    /// The case as `reader` shows it inside the write transaction; `nil` if it now depends on
+    /// subjects that were not read before, so that the caller has to read again.
+    package func reread(_ reader: SubjectReader, origins: [LogID: LogOrigin]) -> CaseState? {
+        // Merges bring other cases in; those are left to a fresh read.
+        guard !self.borrows else { return nil }
+        var again = LoadedCase(caseID: self.caseID)
+        for subject in self.basis.keys {
+            let events = reader.events(of: subject)
+            if subject.kind == Attachment.kind {
+                guard UInt64(events.count) == self.basis[subject] else { return nil }
+                continue
+            }
+            for event in events {
+                guard let read = try? CaseEvent(leaf: event.leaf.span, at: event.address)
+                else { return nil }
+                again.events.append(read)
+            }
+        }
+        return again.state(origins: origins)
+    }
+}
+
+/// A place in the fold: `order`, then log id, then index.
+struct FoldPlace: Comparable, Sendable {
+    private let order: Timestamp
+    private let address: EventAddress
+
+    init(_ event: CaseEvent) {
+        self.order = event.order
+        self.address = event.address
+    }
+
+    static func < (lhs: FoldPlace, rhs: FoldPlace) -> Bool {
+        (lhs.order, lhs.address.log, lhs.address.index)
+            < (rhs.order, rhs.address.log, rhs.address.index)
+    }
+}
+
+extension CaseReader {
+    /// How many events a held case may be behind before it is read anew.
+    static let catchUpMax = 256
+
+    /// Reads and folds a case; a state without events if nothing is known of it.
+    package func hold(
+        _ caseID: Subject,
+        origins: [LogID: LogOrigin],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> HeldCase {
+        HeldCase(try self.load(caseID, snapshot), origins: origins)
+    }
+
+    /// Takes in what has come since `held` was read; false if that cannot be done by going on from
+    /// there, so that the case has to be read anew. Then `held` is of no more use.
+    ///
+    /// Going on is right when every new event stands behind all held ones in the fold, is no copy
+    /// of one, and brings no subject in.
+    package func refresh(
+        _ held: inout HeldCase,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> Bool {
+        var fresh: [CaseEvent] = []
+        var actors = ActorPool()
+        for (subject, version) in held.basis {
+            let now = try snapshot.version(of: subject)
+            guard now != version else { continue }
+            guard now > version, now - version <= Self.catchUpMax, !held.borrows,
+                subject.kind != Attachment.kind
+            else { return false }
+            var missing = now - version
+            let last = held.last
+            try snapshot.forEachEvent(of: subject, backwards: true) {
+                (stored, leaf) throws(EventStoreError) in
+                let event = try self.event(stored, leaf, of: subject, snapshot, &actors)
+                guard last.map({ $0 < FoldPlace(event) }) ?? true else { return false }
+                fresh.append(event)
+                missing -= 1
+                return missing > 0
+            }
+            guard missing == 0 else { return false }
+            held.basis[subject] = now
+        }
+        if fresh.count > 1 { fresh.sort { $0.folds(before: $1) } }
+        for event in fresh {
+            guard !held.state.holds(event.id) else { return false }
+            if case .caseOpened(let opening) = event.payload,
+                let contact = opening.firstContactID.flatMap({ Subject(kind: "contact", id: $0) }),
+                held.basis[contact] == nil
+            {
+                return false
+            }
+            held.state.evolve(event)
+            held.last = FoldPlace(event)
+        }
+        return true
+    }
+}
