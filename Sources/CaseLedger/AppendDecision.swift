@@ -79,10 +79,14 @@ struct AppendDecision: Sendable {
         if !found.isEmpty { self.violations = found }
     }
 
-    /// Everything to append, in order, with whose key seals it; what the ledger adds stands after
-    /// what causes it.
-    var events: [(event: ProposedEvent, owner: Subject)] {
-        self.parts.flatMap { part in part.decided.map { ($0, part.owner) } }
+    /// Gives `body` everything to append, in order, with whose key seals it; what the ledger adds
+    /// stands after what causes it.
+    func forEachEvent<Failure: Error>(
+        _ body: (_ event: ProposedEvent, _ owner: Subject) throws(Failure) -> Void
+    ) throws(Failure) {
+        for part in self.parts {
+            for place in part.decided.indices { try body(part.decided[place], part.owner) }
+        }
     }
 
     /// What the decision was made on.

@@ -11,9 +11,9 @@ internal import Synchronization
 /// by two generations. May be used from any thread.
 final class CaseCache: Sendable {
     /// The most cases of one generation.
-    static let casesMax = 4_096
+    private let casesMax: Int
     /// The most events in the cases of one generation.
-    static let eventsMax = 131_072
+    private let eventsMax: Int
 
     private struct Generations {
         var young: [Subject: HeldCase] = [:]
@@ -22,6 +22,12 @@ final class CaseCache: Sendable {
     }
 
     private let generations = Mutex(Generations())
+
+    /// Holds at most twice `casesMax` cases, made of at most twice `eventsMax` events.
+    init(casesMax: Int, eventsMax: Int) {
+        self.casesMax = casesMax
+        self.eventsMax = eventsMax
+    }
 
     /// The case as `snapshot` has it: held and brought up to date, or read.
     func current(
@@ -54,9 +60,9 @@ final class CaseCache: Sendable {
     /// Holds a case for the next use.
     private func put(_ held: HeldCase) {
         let events = held.state.eventCount
-        guard (1...Self.eventsMax).contains(events) else { return }
+        guard (1...self.eventsMax).contains(events) else { return }
         self.generations.withLock { all in
-            if all.young.count >= Self.casesMax || all.youngEvents + events > Self.eventsMax {
+            if all.young.count >= self.casesMax || all.youngEvents + events > self.eventsMax {
                 all.old = all.young
                 all.young = [:]
                 all.youngEvents = 0

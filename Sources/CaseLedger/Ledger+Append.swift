@@ -111,45 +111,25 @@ extension Ledger {
                 refusal: .refused(violations)
             )
         }
-        var rows: [KeyRow] = []
-        var prepared: [PreparedEvent] = []
-        prepared.reserveCapacity(proposed.count)
-        var plaintexts: [EventID: [PlainSection]] = [:]
-        for (event, owner) in decision.events {
-            do throws(SealingError) {
-                var sections: [PlainSection] = []
-                var key: DataKey?
-                if let text = event.payload.sealedText {
-                    sections = [PlainSection(kind: SealedText.sectionKind, bytes: text.bytes)]
-                    plaintexts[event.id] = sections
-                    guard let keys = self.keys else { throw .missingFile(path: "kek-1.key") }
-                    let sealing = try keys.key(for: owner)
-                    key = sealing.key
-                    if let row = sealing.newRow, !rows.contains(row) { rows.append(row) }
-                }
-                prepared.append(
-                    try PreparedEvent.sealing(
-                        event.draft(),
-                        sections,
-                        under: key,
-                        random: SystemRandom.bytes
-                    )
-                )
-            } catch {
-                return PreparedAppend(
-                    request: AppendRequest(events: []),
-                    refusal: LedgerError(error, event: event.id, path: self.path)
-                )
+        var sealed = SealedProposals(ledger: self, capacity: proposed.count)
+        do throws(SealingFailure) {
+            try decision.forEachEvent { (event, owner) throws(SealingFailure) in
+                try sealed.take(event, owner: owner)
             }
+        } catch {
+            return PreparedAppend(
+                request: AppendRequest(events: []),
+                refusal: LedgerError(error.reason, event: error.event, path: self.path)
+            )
         }
         return PreparedAppend(
             request: AppendRequest(
-                events: prepared,
+                events: sealed.events,
                 guards: guards,
                 basis: decision.isRetry ? [:] : decision.basis,
                 recheck: decision.recheck,
-                sameContent: self.comparison().rule(plaintexts),
-                keyRows: rows
+                sameContent: self.comparison().rule(sealed.plaintexts),
+                keyRows: sealed.keyRows
             )
         )
     }
@@ -160,6 +140,56 @@ extension Ledger {
         return ContentComparison(kinds: kinds) { id in
             guard let keys else { return nil }
             return try? keys.key(id)
+        }
+    }
+}
+
+/// Which event could not be sealed, and why.
+private struct SealingFailure: Error {
+    let event: EventID
+    let reason: SealingError
+}
+
+/// The events of one append, sealed and encoded one after the other.
+private struct SealedProposals {
+    private let ledger: Ledger
+    private(set) var events: [PreparedEvent] = []
+    private(set) var plaintexts: [EventID: [PlainSection]] = [:]
+    private(set) var keyRows: [KeyRow] = []
+    private var rowIDs: Set<KeyID> = []
+
+    init(ledger: Ledger, capacity: Int) {
+        self.ledger = ledger
+        self.events.reserveCapacity(capacity)
+    }
+
+    /// Seals `event` under a key of `owner`.
+    mutating func take(_ event: ProposedEvent, owner: Subject) throws(SealingFailure) {
+        do throws(SealingError) {
+            var sections: [PlainSection] = []
+            var key: DataKey?
+            if let text = event.payload.sealedText {
+                sections = [PlainSection(kind: SealedText.sectionKind, bytes: text.bytes)]
+                self.plaintexts[event.id] = sections
+                guard let keys = self.ledger.keys else {
+                    throw .missingFile(path: "kek-1.key")
+                }
+                let sealing = try keys.key(for: owner)
+                key = sealing.key
+                if let row = sealing.newRow, self.rowIDs.insert(row.keyID).inserted {
+                    self.keyRows.append(row)
+                }
+            }
+            self.events.append(
+                try PreparedEvent.sealing(
+                    event.draft(),
+                    sections,
+                    under: key,
+                    random: SystemRandom.bytes
+                )
+            )
+        } catch {
+            throw SealingFailure(event: event.id, reason: error)
         }
     }
 }

@@ -22,11 +22,10 @@ extension Ledger {
     /// What rules are checked against and views are made of.
     public func caseState(of caseID: Subject) throws(LedgerError) -> CaseState {
         let state = try self.reading { (snapshot) throws(EventStoreError) in
-            let loaded = try self.reader.load(caseID, snapshot)
-            return loaded.events.isEmpty
-                ? nil : loaded.state(origins: try self.logOrigins(snapshot))
+            let origins = try self.logOrigins(snapshot)
+            return try self.views.current(caseID, self.reader, origins: origins, snapshot).state
         }
-        guard let state else { throw .unknownSubject(caseID) }
+        guard state.eventCount > 0 else { throw .unknownSubject(caseID) }
         return state
     }
 

@@ -37,7 +37,9 @@ public final class Ledger: Sendable {
     let pseudonyms: PseudonymKey?
     let reader: CaseReader
     /// Cases to decide on, without their texts.
-    let decisions = CaseCache()
+    let decisions = CaseCache(casesMax: 4_096, eventsMax: 131_072)
+    /// Cases that were looked at lately, with their texts. In memory only.
+    let views = CaseCache(casesMax: 512, eventsMax: 16_384)
     let clock: @Sendable () -> Timestamp
     private let origins = Mutex<[LogID: LogOrigin]>([:])
 

@@ -170,7 +170,8 @@ package struct CaseReader: Sendable {
 extension LoadedCase {
     mutating func take(_ events: [CaseEvent], via: Subject?) {
         guard let via else {
-            self.events += events
+            // Most cases are one subject: its events are taken over as they are.
+            if self.events.isEmpty { self.events = events } else { self.events += events }
             return
         }
         for var event in events {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Replay", .temporaryDirectory)
 struct CaseReplayTests {
-    private func store() throws -> EventStore {
+    static func store() throws -> EventStore {
         let directory = TemporaryDirectoryTrait.current
         var configuration = EventStore.Configuration(
             directory: directory + "/ledger",
@@ -55,7 +55,7 @@ struct CaseReplayTests {
 
     @Test("Rows counted straight from leaves give the facts of the state", arguments: 0..<4)
     func sameFacts(seed: UInt64) async throws {
-        let store = try self.store()
+        let store = try Self.store()
         defer { store.close() }
         var random = SeededRandom(seed: seed)
         var requests: [AppendRequest] = []

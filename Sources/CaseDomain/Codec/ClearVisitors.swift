@@ -4,7 +4,7 @@ internal import LedgerTypes
 struct ClearWriter: FieldVisitor {
     typealias Failure = Never
 
-    private var wire = WireWriter()
+    private var wire = WireWriter(capacity: 64)
     private var sealedMask: UInt64 = 0
 
     mutating func finish() -> [UInt8] {

@@ -62,8 +62,8 @@ extension EventPayload {
         if let body = fields.body, let type = EventType(field: body.field),
             name.equals(type.rawValue)
         {
-            self = .blank(type)
-            try self.update(ReadClear(bytes: [UInt8](copying: bytes.extracting(body.range))))
+            let message = [UInt8](copying: bytes.extracting(body.range))
+            self = try type.make(ReadClear(bytes: message))
             return
         }
         let body = fields.body.map { body in

@@ -1,9 +1,11 @@
 public import LedgerTypes
 
 /// An event's own fields.
-public enum EventPayload: Hashable, Sendable {
+///
+/// Indirect: events are handed on far more often than their fields are read.
+public indirect enum EventPayload: Hashable, Sendable {
     /// `case.opened`.
-    indirect case caseOpened(CaseOpened)
+    case caseOpened(CaseOpened)
     /// `case.classified`.
     case caseClassified(CaseClassified)
     /// `case.linked`.
@@ -13,7 +15,7 @@ public enum EventPayload: Hashable, Sendable {
     /// `case.waitChanged`.
     case caseWaitChanged(CaseWaitChanged)
     /// `case.resolved`.
-    indirect case caseResolved(CaseResolved)
+    case caseResolved(CaseResolved)
     /// `case.closed`.
     case caseClosed(CaseClosed)
     /// `case.observed`.
@@ -39,7 +41,7 @@ public enum EventPayload: Hashable, Sendable {
     /// `owner.released`.
     case ownerReleased(OwnerReleased)
     /// `handoff.offered`.
-    indirect case handoffOffered(HandoffOffered)
+    case handoffOffered(HandoffOffered)
     /// `handoff.accepted`.
     case handoffAccepted(HandoffAccepted)
     /// `handoff.declined`.
@@ -47,39 +49,39 @@ public enum EventPayload: Hashable, Sendable {
     /// `site.registered`.
     case siteRegistered(SiteRegistered)
     /// `issue.stated`.
-    indirect case issueStated(IssueStated)
+    case issueStated(IssueStated)
     /// `step.tried`.
-    indirect case stepTried(StepTried)
+    case stepTried(StepTried)
     /// `escalation.raised`.
-    indirect case escalationRaised(EscalationRaised)
+    case escalationRaised(EscalationRaised)
     /// `escalation.reportedBack`.
     case escalationReportedBack(EscalationReportedBack)
     /// `escalation.closed`.
     case escalationClosed(EscalationClosed)
     /// `commitment.made`.
-    indirect case commitmentMade(CommitmentMade)
+    case commitmentMade(CommitmentMade)
     /// `commitment.settled`.
     case commitmentSettled(CommitmentSettled)
     /// `entitlement.determined`.
-    indirect case entitlementDetermined(EntitlementDetermined)
+    case entitlementDetermined(EntitlementDetermined)
     /// `remedy.decided`.
-    indirect case remedyDecided(RemedyDecided)
+    case remedyDecided(RemedyDecided)
     /// `answer.published`.
-    indirect case answerPublished(AnswerPublished)
+    case answerPublished(AnswerPublished)
     /// `answer.linked`.
     case answerLinked(AnswerLinked)
     /// `feedback.received`.
-    indirect case feedbackReceived(FeedbackReceived)
+    case feedbackReceived(FeedbackReceived)
     /// `signal.raised`.
-    indirect case signalRaised(SignalRaised)
+    case signalRaised(SignalRaised)
     /// `return.recorded`.
     case returnRecorded(ReturnRecorded)
     /// `record.corrected`.
-    indirect case recordCorrected(RecordCorrected)
+    case recordCorrected(RecordCorrected)
     /// `record.redacted`.
-    indirect case recordRedacted(RecordRedacted)
+    case recordRedacted(RecordRedacted)
     /// `customer.described`.
-    indirect case customerDescribed(CustomerDescribed)
+    case customerDescribed(CustomerDescribed)
     /// `customer.linked`.
     case customerLinked(CustomerLinked)
     /// `selfService.ended`.
@@ -95,7 +97,7 @@ public enum EventPayload: Hashable, Sendable {
     /// `knownIssue.linked`.
     case knownIssueLinked(KnownIssueLinked)
     /// `agent.enrolled`.
-    indirect case agentEnrolled(AgentEnrolled)
+    case agentEnrolled(AgentEnrolled)
     /// `agent.absent`.
     case agentAbsent(AgentAbsent)
     /// `agent.left`.
@@ -109,11 +111,11 @@ public enum EventPayload: Hashable, Sendable {
     /// `record.viewed`.
     case recordViewed(RecordViewed)
     /// `policy.defined`.
-    indirect case policyDefined(PolicyDefined)
+    case policyDefined(PolicyDefined)
     /// `calendar.defined`.
-    indirect case calendarDefined(CalendarDefined)
+    case calendarDefined(CalendarDefined)
     /// `metric.defined`.
-    indirect case metricDefined(MetricDefined)
+    case metricDefined(MetricDefined)
     /// `customerBase.declared`.
     case customerBaseDeclared(CustomerBaseDeclared)
     /// `headcount.declared`.
@@ -158,8 +160,7 @@ public enum EventPayload: Hashable, Sendable {
             self = .unknown(type: typeName, body: body)
             return
         }
-        self = Self.blank(type)
-        try self.update(ReadClear(bytes: body?.bytes ?? []))
+        self = try type.make(ReadClear(bytes: body?.bytes ?? []))
     }
 
     /// Puts opened texts in the place of the withheld ones.
@@ -202,11 +203,19 @@ protocol MessageUpdate<Failure> {
     func callAsFunction<Message: EventMessage>(_ message: Message) throws(Failure) -> Message
 }
 
-struct ReadClear: MessageUpdate {
+/// Makes a message of whatever type is asked for.
+protocol MessageMaker<Failure> {
+    associatedtype Failure: Error
+    func callAsFunction<Message: EventMessage>() throws(Failure) -> Message
+}
+
+struct Blank: MessageMaker {
+    func callAsFunction<Message: EventMessage>() throws(Never) -> Message { Message() }
+}
+
+struct ReadClear: MessageMaker {
     let bytes: [UInt8]
-    func callAsFunction<Message: EventMessage>(
-        _ message: Message
-    ) throws(WireError) -> Message {
+    func callAsFunction<Message: EventMessage>() throws(WireError) -> Message {
         try Message(clear: self.bytes)
     }
 }
@@ -220,9 +229,9 @@ private struct OpenSealed: MessageUpdate {
     }
 }
 
-struct ReadJSON: MessageUpdate {
+struct ReadJSON: MessageMaker {
     let decoder: any Decoder
-    func callAsFunction<Message: EventMessage>(_ message: Message) throws -> Message {
+    func callAsFunction<Message: EventMessage>() throws -> Message {
         try Message(from: self.decoder)
     }
 }
@@ -232,8 +241,7 @@ extension EventPayload {
     /// know the type.
     public init?(typeName: String, from decoder: any Decoder) throws {
         guard let type = EventType(rawValue: typeName) else { return nil }
-        self = .blank(type)
-        try self.update(ReadJSON(decoder: decoder))
+        self = try type.make(ReadJSON(decoder: decoder))
     }
 }
 

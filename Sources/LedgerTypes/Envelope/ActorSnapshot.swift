@@ -14,28 +14,99 @@ public struct ActorSnapshot: Hashable, Sendable, Codable {
         }
     }
 
+    /// Everything that is stated, held once however often the snapshot is handed on: the same few
+    /// people act in most events.
+    private final class Box: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private struct Fields: Hashable, Sendable {
+        var actorID: String = ""
+        var kind: ActorKind = .notStated
+        var role: String?
+        var tier: String?
+        var team: String?
+        var siteID: String?
+        var siteKind: SiteKind = .notStated
+        var programme: String?
+        var tenureDays: UInt32?
+        var skills: [String] = []
+        var authorityLimit: AuthorityLimit?
+    }
+
+    private var box: Box
+
     /// A pseudonym, or the name of a system.
-    public var actorID: String
+    public var actorID: String {
+        get { self.box.fields.actorID }
+        set { self.change { $0.actorID = newValue } }
+    }
     /// What sort of party it is.
-    public var kind: ActorKind
+    public var kind: ActorKind {
+        get { self.box.fields.kind }
+        set { self.change { $0.kind = newValue } }
+    }
     /// The role at the case.
-    public var role: String?
+    public var role: String? {
+        get { self.box.fields.role }
+        set { self.change { $0.role = newValue } }
+    }
     /// The tier, in the source's own words where it has other tiers than ours.
-    public var tier: String?
+    public var tier: String? {
+        get { self.box.fields.tier }
+        set { self.change { $0.tier = newValue } }
+    }
     /// The team.
-    public var team: String?
+    public var team: String? {
+        get { self.box.fields.team }
+        set { self.change { $0.team = newValue } }
+    }
     /// The site's name.
-    public var siteID: String?
+    public var siteID: String? {
+        get { self.box.fields.siteID }
+        set { self.change { $0.siteID = newValue } }
+    }
     /// What sort of site it is.
-    public var siteKind: SiteKind
+    public var siteKind: SiteKind {
+        get { self.box.fields.siteKind }
+        set { self.change { $0.siteKind = newValue } }
+    }
     /// The support programme, such as a rotation.
-    public var programme: String?
+    public var programme: String? {
+        get { self.box.fields.programme }
+        set { self.change { $0.programme = newValue } }
+    }
     /// Days since the actor began.
-    public var tenureDays: UInt32?
+    public var tenureDays: UInt32? {
+        get { self.box.fields.tenureDays }
+        set { self.change { $0.tenureDays = newValue } }
+    }
     /// Skills.
-    public var skills: [String]
+    public var skills: [String] {
+        get { self.box.fields.skills }
+        set { self.change { $0.skills = newValue } }
+    }
     /// What may be granted without approval.
-    public var authorityLimit: AuthorityLimit?
+    public var authorityLimit: AuthorityLimit? {
+        get { self.box.fields.authorityLimit }
+        set { self.change { $0.authorityLimit = newValue } }
+    }
+
+    private mutating func change(_ body: (inout Fields) -> Void) {
+        var fields = self.box.fields
+        body(&fields)
+        self.box = Box(fields)
+    }
+
+    /// Whether the same is stated.
+    public static func == (lhs: ActorSnapshot, rhs: ActorSnapshot) -> Bool {
+        lhs.box === rhs.box || lhs.box.fields == rhs.box.fields
+    }
+
+    /// Hashes what is stated.
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.box.fields) }
 
     /// Creates a snapshot.
     public init(
@@ -51,17 +122,21 @@ public struct ActorSnapshot: Hashable, Sendable, Codable {
         skills: [String] = [],
         authorityLimit: AuthorityLimit? = nil
     ) {
-        self.actorID = actorID
-        self.kind = kind
-        self.role = role
-        self.tier = tier
-        self.team = team
-        self.siteID = siteID
-        self.siteKind = siteKind
-        self.programme = programme
-        self.tenureDays = tenureDays
-        self.skills = skills
-        self.authorityLimit = authorityLimit
+        self.box = Box(
+            Fields(
+                actorID: actorID,
+                kind: kind,
+                role: role,
+                tier: tier,
+                team: team,
+                siteID: siteID,
+                siteKind: siteKind,
+                programme: programme,
+                tenureDays: tenureDays,
+                skills: skills,
+                authorityLimit: authorityLimit
+            )
+        )
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -69,39 +144,59 @@ public struct ActorSnapshot: Hashable, Sendable, Codable {
         case authorityLimit
     }
 
+    /// Writes what is stated.
+    public func encode(to encoder: any Encoder) throws {
+        let fields = self.box.fields
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(fields.actorID, forKey: .actorID)
+        try container.encode(fields.kind, forKey: .kind)
+        try container.encodeIfPresent(fields.role, forKey: .role)
+        try container.encodeIfPresent(fields.tier, forKey: .tier)
+        try container.encodeIfPresent(fields.team, forKey: .team)
+        try container.encodeIfPresent(fields.siteID, forKey: .siteID)
+        try container.encode(fields.siteKind, forKey: .siteKind)
+        try container.encodeIfPresent(fields.programme, forKey: .programme)
+        try container.encodeIfPresent(fields.tenureDays, forKey: .tenureDays)
+        try container.encode(fields.skills, forKey: .skills)
+        try container.encodeIfPresent(fields.authorityLimit, forKey: .authorityLimit)
+    }
+
     /// Reads a snapshot; everything but `actorID` and `kind` may be absent.
     public init(from decoder: any Decoder) throws {
+        var fields = Fields()
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        self.actorID = try container.decode(String.self, forKey: .actorID)
-        self.kind = try container.decode(ActorKind.self, forKey: .kind)
-        self.role = try container.decodeIfPresent(String.self, forKey: .role)
-        self.tier = try container.decodeIfPresent(String.self, forKey: .tier)
-        self.team = try container.decodeIfPresent(String.self, forKey: .team)
-        self.siteID = try container.decodeIfPresent(String.self, forKey: .siteID)
-        self.siteKind =
+        fields.actorID = try container.decode(String.self, forKey: .actorID)
+        fields.kind = try container.decode(ActorKind.self, forKey: .kind)
+        fields.role = try container.decodeIfPresent(String.self, forKey: .role)
+        fields.tier = try container.decodeIfPresent(String.self, forKey: .tier)
+        fields.team = try container.decodeIfPresent(String.self, forKey: .team)
+        fields.siteID = try container.decodeIfPresent(String.self, forKey: .siteID)
+        fields.siteKind =
             try container.decodeIfPresent(SiteKind.self, forKey: .siteKind)
             ?? .notStated
-        self.programme = try container.decodeIfPresent(String.self, forKey: .programme)
-        self.tenureDays = try container.decodeIfPresent(UInt32.self, forKey: .tenureDays)
-        self.skills = try container.decodeIfPresent([String].self, forKey: .skills) ?? []
-        self.authorityLimit =
+        fields.programme = try container.decodeIfPresent(String.self, forKey: .programme)
+        fields.tenureDays = try container.decodeIfPresent(UInt32.self, forKey: .tenureDays)
+        fields.skills = try container.decodeIfPresent([String].self, forKey: .skills) ?? []
+        fields.authorityLimit =
             try container.decodeIfPresent(AuthorityLimit.self, forKey: .authorityLimit)
+        self.box = Box(fields)
     }
 }
 
 extension ActorSnapshot {
     func encode(to wire: inout WireWriter) {
-        wire.string(self.actorID, field: 1)
-        if self.kind != .notStated { wire.varint(UInt64(self.kind.rawValue), field: 2) }
-        wire.string(self.role, field: 3)
-        wire.string(self.tier, field: 4)
-        wire.string(self.team, field: 5)
-        wire.string(self.siteID, field: 6)
-        if self.siteKind != .notStated { wire.varint(UInt64(self.siteKind.rawValue), field: 7) }
-        wire.string(self.programme, field: 8)
-        if let days = self.tenureDays { wire.varint(UInt64(days), field: 9) }
-        for skill in self.skills { wire.string(skill, field: 10) }
-        if let limit = self.authorityLimit {
+        let fields = self.box.fields
+        wire.string(fields.actorID, field: 1)
+        if fields.kind != .notStated { wire.varint(UInt64(fields.kind.rawValue), field: 2) }
+        wire.string(fields.role, field: 3)
+        wire.string(fields.tier, field: 4)
+        wire.string(fields.team, field: 5)
+        wire.string(fields.siteID, field: 6)
+        if fields.siteKind != .notStated { wire.varint(UInt64(fields.siteKind.rawValue), field: 7) }
+        wire.string(fields.programme, field: 8)
+        if let days = fields.tenureDays { wire.varint(UInt64(days), field: 9) }
+        for skill in fields.skills { wire.string(skill, field: 10) }
+        if let limit = fields.authorityLimit {
             wire.message(field: 11) { inner in
                 inner.sfixed64(limit.amountMinor, field: 1)
                 inner.string(limit.currency, field: 2)
@@ -110,24 +205,25 @@ extension ActorSnapshot {
     }
 
     init(_ bytes: Span<UInt8>, at range: Range<Int>) throws(WireError) {
-        self.init(actorID: "", kind: .notStated)
+        var fields = Fields()
         var reader = WireReader(bytes, at: range)
         while let field = try reader.next() {
             switch field.number {
-            case 1: self.actorID = try reader.string(field)
-            case 2: self.kind = ActorKind(wire: try field.unsigned32)
-            case 3: self.role = try reader.string(field)
-            case 4: self.tier = try reader.string(field)
-            case 5: self.team = try reader.string(field)
-            case 6: self.siteID = try reader.string(field)
-            case 7: self.siteKind = SiteKind(wire: try field.unsigned32)
-            case 8: self.programme = try reader.string(field)
-            case 9: self.tenureDays = try field.unsigned32
-            case 10: self.skills.append(try reader.string(field))
-            case 11: self.authorityLimit = try Self.limit(bytes, at: try field.range)
+            case 1: fields.actorID = try reader.string(field)
+            case 2: fields.kind = ActorKind(wire: try field.unsigned32)
+            case 3: fields.role = try reader.string(field)
+            case 4: fields.tier = try reader.string(field)
+            case 5: fields.team = try reader.string(field)
+            case 6: fields.siteID = try reader.string(field)
+            case 7: fields.siteKind = SiteKind(wire: try field.unsigned32)
+            case 8: fields.programme = try reader.string(field)
+            case 9: fields.tenureDays = try field.unsigned32
+            case 10: fields.skills.append(try reader.string(field))
+            case 11: fields.authorityLimit = try Self.limit(bytes, at: try field.range)
             default: break
             }
         }
+        self.box = Box(fields)
     }
 
     private static func limit(

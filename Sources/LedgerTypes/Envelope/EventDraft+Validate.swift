@@ -33,12 +33,20 @@ extension EventDraft {
     /// beginning with a letter, joined by full stops.
     public static func isType(_ text: String) -> Bool {
         guard text.utf8.count <= Leaf.typeBytesMax else { return false }
-        let names = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return names.count >= 2
-            && names.allSatisfy { name in
-                name.first.map(Self.isLetter) ?? false
-                    && name.allSatisfy { Self.isLetter($0) || Self.isDigit($0) }
+        var names = 0
+        var isStart = true
+        for byte in text.utf8 {
+            if isStart {
+                guard Self.isLetter(byte) else { return false }
+                names += 1
+                isStart = false
+            } else if byte == UInt8(ascii: ".") {
+                isStart = true
+            } else {
+                guard Self.isLetter(byte) || Self.isDigit(byte) else { return false }
             }
+        }
+        return names >= 2 && !isStart
     }
 
     /// Whether `text` is an ASCII name of 1 to `bytesMax` letters, digits, `_`, `-` and `.`.

@@ -35,7 +35,7 @@ public enum Leaf {
 
     /// Encodes the caller's part.
     public static func encode(_ draft: EventDraft) -> [UInt8] {
-        var wire = WireWriter()
+        var wire = WireWriter(capacity: 384 + (draft.body?.bytes.count ?? 0))
         wire.id(draft.id, field: Field.id)
         wire.string(draft.type, field: Field.type)
         wire.varint(UInt64(draft.schemaVersion), field: Field.schemaVersion)

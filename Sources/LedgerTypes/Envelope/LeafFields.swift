@@ -50,7 +50,12 @@ public struct LeafFields: Sendable {
             switch field.number {
             case Leaf.Field.id: id = try reader.id(field)
             case Leaf.Field.type: type = try field.range
-            case Leaf.Field.subject: subject = try field.range
+            case Leaf.Field.subject:
+                let range = try field.range
+                guard Subject.isSubject(bytes.extracting(range)) else {
+                    throw .outOfRange(field: field.number)
+                }
+                subject = range
             case Leaf.Field.occurred: occurred = Timestamp(microseconds: try field.sfixed64)
             case Leaf.Field.history: self.isHistory = try field.flag
             case Leaf.Field.actor: self.actor = try field.range

@@ -63,9 +63,9 @@ extension Span<UInt8> {
     @inlinable
     public func bigEndianWord(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset + 8 <= self.count)
-        var word: UInt64 = 0
-        for index in offset..<offset + 8 { word = word << 8 | UInt64(self[index]) }
-        return word
+        // The bytes are there, as has just been checked.
+        return unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            .bigEndian
     }
 
     /// Whether the two spans hold the same bytes.

@@ -128,6 +128,6 @@ public struct Subject: Hashable, Sendable, CustomStringConvertible {
 extension String {
     /// Whether the UTF-8 bytes are the same; `==` would also take another Unicode normal form.
     func hasSameBytes(as other: String) -> Bool {
-        self == other && self.utf8.elementsEqual(other.utf8)
+        self.utf8Span.span.equals(other.utf8Span.span)
     }
 }

@@ -139,6 +139,11 @@ public struct WireReader: ~Escapable {
 
     private mutating func varint() throws(WireError) -> UInt64 {
         let start = self.offset
+        // Nearly every number here has one byte.
+        if start < self.end, self.bytes[start] < 0x80 {
+            self.offset += 1
+            return UInt64(self.bytes[start])
+        }
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -155,12 +160,22 @@ public struct WireReader: ~Escapable {
 
     private mutating func littleEndian(count: Int) throws(WireError) -> UInt64 {
         guard self.end - self.offset >= count else { throw .truncated(offset: self.offset) }
-        var value: UInt64 = 0
-        for index in (0..<count).reversed() {
-            value = value << 8 | UInt64(self.bytes[self.offset + index])
+        let word: UInt64
+        if count == 8 {
+            // Eight bytes are there, as has just been checked.
+            word = unsafe self.bytes.bytes.unsafeLoadUnaligned(
+                fromByteOffset: self.offset,
+                as: UInt64.self
+            ).littleEndian
+        } else {
+            var value: UInt64 = 0
+            for index in (0..<count).reversed() {
+                value = value << 8 | UInt64(self.bytes[self.offset + index])
+            }
+            word = value
         }
         self.offset += count
-        return value
+        return word
     }
 }
 

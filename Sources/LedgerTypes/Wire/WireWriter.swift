@@ -5,8 +5,11 @@ public struct WireWriter: Sendable {
     /// The bytes written so far.
     public private(set) var bytes: [UInt8]
 
-    /// Starts empty.
-    public init() { self.bytes = [] }
+    /// Starts empty, with room for `capacity` bytes.
+    public init(capacity: Int = 0) {
+        self.bytes = []
+        if capacity > 0 { self.bytes.reserveCapacity(capacity) }
+    }
 
     /// Goes on after `bytes`.
     public init(continuing bytes: [UInt8]) { self.bytes = bytes }

@@ -20,7 +20,7 @@ extension PreparedEvent {
     /// caller's part. Made off the writer thread. `key` is the customer's, else the case's, and may
     /// be missing where there are no sections; `random` gives the salts.
     package static func sealing(
-        _ draft: EventDraft,
+        _ draft: consuming EventDraft,
         _ sections: [PlainSection],
         under key: DataKey?,
         order: Timestamp? = nil,
@@ -30,7 +30,6 @@ extension PreparedEvent {
         guard sections.count <= SectionReference.countMax else {
             throw .tooManySections(count: sections.count)
         }
-        var draft = draft
         var sealed: [[UInt8]] = []
         if let key {
             for section in sections {

@@ -82,14 +82,12 @@ package enum SealedSection {
         guard keys.commitment == reference.commitment else {
             throw .commitmentMismatch(reference.keyID)
         }
-        let tagStart = bytes.count - Self.tagByteCount
-        guard let nonce = try? ChaChaPoly.Nonce(data: Self.nonce),
-            let box = try? ChaChaPoly.SealedBox(
-                nonce: nonce,
-                ciphertext: bytes[Self.saltByteCount..<tagStart],
-                tag: bytes[tagStart...]
-            )
-        else { preconditionFailure("12 and 16 bytes are a nonce and a tag") }
+        var combined = Self.nonce
+        combined.reserveCapacity(Self.nonce.count + bytes.count - Self.saltByteCount)
+        combined.append(contentsOf: bytes[Self.saltByteCount...])
+        guard let box = try? ChaChaPoly.SealedBox(combined: combined) else {
+            preconditionFailure("the bytes hold a nonce and a tag at least")
+        }
         guard
             let padded = try? ChaChaPoly.open(
                 box,

@@ -1,10 +1,10 @@
 import LedgerTypes
 import Testing
 
-/// Both readers of a leaf, the one of the index and the one of the fold, must see the same event.
+/// The readers of a leaf, those of the log, the index and the fold, must see the same event.
 @Suite("One reading of a leaf")
 struct FieldOrderTests {
-    /// What both readers say of `leaf`; they agree.
+    /// What the readers say of `leaf`; they agree.
     private static func refusal(_ leaf: [UInt8]) -> WireError? {
         var refusals: [WireError?] = []
         do throws(WireError) {
@@ -19,7 +19,14 @@ struct FieldOrderTests {
         } catch {
             refusals.append(error)
         }
+        do throws(WireError) {
+            _ = try LeafFields(leaf: leaf.span)
+            refusals.append(nil)
+        } catch {
+            refusals.append(error)
+        }
         #expect(refusals[0] == refusals[1])
+        #expect(refusals[0] == refusals[2])
         return refusals[0]
     }
 
