@@ -36,6 +36,7 @@ struct Story {
         history: Bool = false,
         contact: String? = nil,
         handoff: String? = nil,
+        escalation: String? = nil,
         subject: Subject? = nil
     ) -> CaseEvent {
         let index = self.sizes[log, default: 0]
@@ -56,6 +57,7 @@ struct Story {
             actor: actor,
             contactID: contact,
             handoffID: handoff,
+            escalationID: escalation,
             seen: blind ? [] : others,
             payload: payload
         )
@@ -135,6 +137,7 @@ struct Story {
         history: Bool = false,
         contact: String? = nil,
         handoff: String? = nil,
+        escalation: String? = nil,
         subject: Subject? = nil,
         policy: RulePolicy = .defaults
     ) throws(RuleViolations) -> CaseDecision {
@@ -143,19 +146,54 @@ struct Story {
         return try self.state.decide(
             [
                 ProposedEvent(
-                    id: EventID(rawValue: 1 << 100),
+                    id: EventID(rawValue: 1 << 100 | self.next << 8),
                     subject: about ?? self.caseID,
                     occurred: Self.minute(minute),
                     isHistory: history,
                     actor: actor,
                     contactID: contact,
                     handoffID: handoff,
+                    escalationID: escalation,
                     payload: payload
                 )
             ],
             policy: policy,
             now: Self.minute(minute)
         )
+    }
+
+    /// Decides as the ledger would, and tells what it writes.
+    @discardableResult
+    mutating func write(
+        _ payload: EventPayload,
+        at minute: Double,
+        by actor: ActorSnapshot = Story.agent("anna"),
+        contact: String? = nil,
+        handoff: String? = nil,
+        escalation: String? = nil,
+        policy: RulePolicy = .defaults
+    ) throws -> CaseEvent {
+        let decision = try self.decide(
+            payload,
+            at: minute,
+            by: actor,
+            contact: contact,
+            handoff: handoff,
+            escalation: escalation,
+            policy: policy
+        )
+        var last: CaseEvent?
+        for event in decision.events {
+            last = self.tell(
+                event.payload,
+                at: minute,
+                by: actor,
+                contact: event.contactID ?? contact,
+                handoff: event.handoffID,
+                escalation: event.escalationID
+            )
+        }
+        return try #require(last)
     }
 
     /// The rules that refuse, or else those that flag.
@@ -166,6 +204,7 @@ struct Story {
         history: Bool = false,
         contact: String? = nil,
         handoff: String? = nil,
+        escalation: String? = nil,
         policy: RulePolicy = .defaults
     ) -> Verdict {
         do {
@@ -176,6 +215,7 @@ struct Story {
                 history: history,
                 contact: contact,
                 handoff: handoff,
+                escalation: escalation,
                 policy: policy
             )
             return decision.flags.isEmpty ? .accepted : .flagged(decision.flags.map(\.rule))

@@ -136,9 +136,12 @@ public struct CaseEvent: Hashable, Sendable {
         }
     }
 
-    /// Whether neither event's writer held the other.
+    /// Whether neither event's writer held the other. Events of one log never are.
     public func isParallel(to other: EventPlace) -> Bool {
-        if self.saw(other) || other.address == self.address { return false }
+        if self.address.log == other.address.log || self.saw(other) || other.address == self.address
+        {
+            return false
+        }
         return !other.seen.contains {
             $0.log == self.address.log && $0.index >= self.address.index
         }

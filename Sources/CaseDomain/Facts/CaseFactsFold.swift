@@ -126,6 +126,14 @@ extension CaseFactsFold {
         return moves
     }
 
+    /// Custody is with `holder` again, at every level that is stated; no change is counted.
+    mutating func giveBack(to holder: Holder) {
+        if let agent = holder.agent { self.agents.giveBack(agent) }
+        if let team = holder.team { self.teams.giveBack(team) }
+        if let tier = holder.tier { self.tiers.giveBack(tier) }
+        if let site = holder.site { self.sites.giveBack(site) }
+    }
+
     /// Takes in a status.
     mutating func enter(terminal: Bool, at occurred: Timestamp) {
         if terminal {

@@ -6,6 +6,8 @@ struct Runs: Hashable, Sendable {
     private(set) var changes: UInt32 = 0
     /// A, B, A among merged runs; each time counts.
     private(set) var pingPongs: UInt32 = 0
+    /// Runs that came back to a value seen before.
+    private(set) var returns: UInt32 = 0
     /// The values seen, in order of appearance.
     private(set) var values: [String] = []
     /// The last run's value, as an index into `values`; -1 before the first.
@@ -15,27 +17,31 @@ struct Runs: Hashable, Sendable {
     /// The last value.
     var current: String? { self.last < 0 ? nil : self.values[Int(self.last)] }
 
-    /// Runs that came back to a value seen before.
-    var returns: UInt32 {
-        self.values.isEmpty ? 0 : self.changes + 1 - UInt32(self.values.count)
-    }
-
     /// Goes on with `value`; returns whether it differs from the last one.
     mutating func append(_ value: String) -> Bool {
         if self.last >= 0, self.values[Int(self.last)] == value { return false }
-        let number: Int32
-        if let known = self.values.firstIndex(of: value) {
-            number = Int32(truncatingIfNeeded: known)
-        } else {
-            number = Int32(truncatingIfNeeded: self.values.count)
-            self.values.append(value)
-        }
+        let (number, isKnown) = self.number(of: value)
         if self.last >= 0 {
             self.changes += 1
+            if isKnown { self.returns += 1 }
             if number == self.lastButOne { self.pingPongs += 1 }
         }
         self.lastButOne = self.last
         self.last = number
         return true
+    }
+
+    /// Goes on with `value` without counting a change: what was lent comes back.
+    mutating func giveBack(_ value: String) {
+        self.last = self.number(of: value).number
+        self.lastButOne = -1
+    }
+
+    private mutating func number(of value: String) -> (number: Int32, isKnown: Bool) {
+        if let known = self.values.firstIndex(of: value) {
+            return (Int32(truncatingIfNeeded: known), true)
+        }
+        self.values.append(value)
+        return (Int32(truncatingIfNeeded: self.values.count - 1), false)
     }
 }

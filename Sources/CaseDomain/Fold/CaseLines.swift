@@ -141,6 +141,8 @@ public struct HandoffLine: Hashable, Sendable, Codable {
     public var isLate: Bool
     /// What the receiver lacked.
     public var missing: [String]
+    /// The next offer, if nobody did any work in between: a hot potato (M-15).
+    public var passedOnBy: EventID?
     /// Answers at other sites that did not count; they show as declined, withdrawn (C4).
     public var withdrawn: [EventID]
 }
@@ -272,6 +274,8 @@ public struct LinkLine: Hashable, Sendable, Codable {
     public var relation: LinkRelation
     /// What undid it.
     public var unlinkedBy: EventID?
+    /// Whether it is ignored, since it would close a circle of merges (C7).
+    public var closesCircle: Bool?
 }
 
 /// A change of a clear field.

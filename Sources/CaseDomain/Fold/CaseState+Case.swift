@@ -12,6 +12,7 @@ extension CaseState {
         if !opening.category.isEmpty { self.set(\.category, opening.category, event) }
         if opening.severity > 0 { self.set(\.severity, opening.severity, event) }
         if !opening.priority.isEmpty { self.set(\.priority, opening.priority, event) }
+        for attempt in opening.priorAttempts { self.take(attempt, event) }
         guard self.standing == .notStated else { return }
         self.standing = .open
         self.beginEpisode(event, reason: nil)
@@ -122,21 +123,32 @@ extension CaseState {
     }
 
     mutating func take(_ link: CaseLinked, _ event: CaseEvent) {
+        let isIgnored = self.merges.ignored.contains(event.id)
+        self.linkPlaces.set(event.id, self.links.count)
         self.links.append(
             LinkLine(
                 event: event.id,
                 at: event.occurred,
                 otherCaseID: link.otherCaseID,
-                relation: link.relation
+                relation: link.relation,
+                closesCircle: isIgnored ? true : nil
             )
+        )
+        guard isIgnored else { return }
+        self.conflict(
+            .c7,
+            event,
+            with: event.id,
+            "merging into \(link.otherCaseID), which is merged into this case, closes a circle",
+            "the merge is ignored; append case.unlinked"
         )
     }
 
     mutating func take(_ unlink: CaseUnlinked, _ event: CaseEvent) {
-        let place = self.links.firstIndex {
-            $0.event == unlink.linkEventID && $0.unlinkedBy == nil
-        }
-        if let place { self.links[place].unlinkedBy = event.id }
+        guard let place = unlink.linkEventID.flatMap({ self.linkPlaces[$0] }),
+            self.links[place].unlinkedBy == nil
+        else { return }
+        self.links[place].unlinkedBy = event.id
     }
 
     mutating func take(_ change: CaseWaitChanged, _ event: CaseEvent) {
@@ -169,7 +181,9 @@ extension CaseState {
     }
 
     func openLink(_ relation: LinkRelation) -> LinkLine? {
-        self.links.last { $0.relation == relation && $0.unlinkedBy == nil }
+        self.links.last {
+            $0.relation == relation && $0.unlinkedBy == nil && $0.closesCircle == nil
+        }
     }
 
     private mutating func set<Value: Codable & Hashable & Sendable>(

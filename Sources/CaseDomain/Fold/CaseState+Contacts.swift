@@ -14,6 +14,7 @@ extension CaseState {
             self.contacts[place].direction = start.direction
             self.contacts[place].initiation = start.initiation
             self.contacts[place].mood = start.mood
+            if let promise = start.fulfils { self.fulfil(promise, event) }
             if start.direction == .inbound, event.viaCase == nil { self.customerSpoke(event) }
         case .contactAnswered(let answer):
             let agentID = answer.agentID.isEmpty ? event.actor.actorID : answer.agentID
@@ -25,7 +26,11 @@ extension CaseState {
                     waitSeconds: answer.waitSeconds
                 )
             )
-            if event.viaCase == nil { self.answered(by: agentID, event) }
+            if event.actor.kind.isHumanStaff { self.lastAnsweredContact = place }
+            if event.viaCase == nil {
+                self.enterSegment(agentID, contact: contactID, event)
+                self.answered(by: agentID, event)
+            }
         case .contactEnded(let end):
             self.contacts[place].endedBy = event.id
             self.contacts[place].endedAt = event.occurred
@@ -49,7 +54,7 @@ extension CaseState {
     }
 
     func contact(_ contactID: String) -> ContactLine? {
-        self.contacts.last { $0.contactID == contactID }
+        self.contactPlaces[contactID].map { self.contacts[$0] }
     }
 
     mutating func take(_ message: MessageRecorded, _ event: CaseEvent) {
@@ -65,14 +70,22 @@ extension CaseState {
             contactID: event.contact,
             viaCase: event.viaCase
         )
+        let place = self.messages.count
         self.messages.append(line)
-        if line.isFromCustomer, event.viaCase == nil { self.customerSpoke(event) }
+        if line.isFromCustomer {
+            self.lastHeard = place
+            if event.viaCase == nil { self.customerSpoke(event) }
+            return
+        }
+        if !line.automatic { self.worked() }
+        guard line.visibility == .public else { return }
+        self.lastTold = place
+        if !line.messageID.isEmpty { self.toldPlaces.set(line.messageID, place) }
     }
 
     private mutating func contactPlace(_ contactID: String, _ event: CaseEvent) -> Int {
-        if let known = self.contacts.lastIndex(where: { $0.contactID == contactID }) {
-            return known
-        }
+        if let known = self.contactPlaces[contactID] { return known }
+        self.contactPlaces.set(contactID, self.contacts.count)
         self.contacts.append(
             ContactLine(
                 contactID: contactID,
@@ -94,21 +107,12 @@ extension CaseState {
     /// The first human answer makes a holder, and demands an owner (L8).
     private mutating func answered(by agentID: String, _ event: CaseEvent) {
         guard event.actor.kind.isHumanStaff else { return }
-        if self.holder.agent == nil {
-            let isActor = event.actor.actorID == agentID
-            self.move(
-                to: Holder(
-                    agent: agentID,
-                    team: isActor ? event.actor.team : nil,
-                    tier: isActor ? event.actor.tier : nil,
-                    site: isActor ? event.actor.siteID : nil
-                ),
-                event
-            )
-        }
-        guard self.owner == nil, self.ownerlessSince == nil, self.standing != .closed else {
-            return
-        }
+        self.worked()
+        let place = self.place(of: agentID, event)
+        if self.holder.agent == nil { self.move(to: place, event) }
+        guard self.owner == nil, self.ownerlessSince == nil, self.standing != .closed,
+            !self.policy.isRoutingOnly(event.actor.team ?? "", at: event.occurred)
+        else { return }
         self.lacksOwner = event.id
         self.ownerlessSince = event.occurred
     }

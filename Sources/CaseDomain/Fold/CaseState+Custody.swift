@@ -42,18 +42,27 @@ extension CaseState {
         self.reinstates = nil
         self.lacksOwner = nil
         self.endOwnerless(at: event.occurred)
+        let place = self.place(of: assignment.ownerID, event)
         guard self.holder.isEmpty || assignment.how.movesHolder else { return }
-        let isActor = event.actor.actorID == assignment.ownerID
-        self.move(
-            to: Holder(
-                agent: assignment.ownerID,
-                team: isActor ? event.actor.team : nil,
-                tier: isActor ? event.actor.tier : nil,
-                site: isActor ? event.actor.siteID : nil
-            ),
-            event
-        )
+        self.move(to: place, event)
     }
+
+    /// Where `agentID` works: what the event says if it is the actor. Remembered, so that a case
+    /// that comes back finds its owner's team again.
+    mutating func place(of agentID: String, _ event: CaseEvent) -> Holder {
+        guard event.actor.actorID == agentID else { return Holder(agent: agentID) }
+        let place = Holder(
+            agent: agentID,
+            team: event.actor.team,
+            tier: event.actor.tier,
+            site: event.actor.siteID
+        )
+        if self.knownPlaces[agentID] != place { self.knownPlaces[agentID] = place }
+        return place
+    }
+
+    /// Somebody did something for the customer: the case was not just passed on (M-15).
+    mutating func worked() { self.unworkedOffer = nil }
 
     mutating func take(_ release: OwnerReleased, _ event: CaseEvent) {
         guard self.owner != nil else { return }
@@ -80,11 +89,16 @@ extension CaseState {
 
     func offerPlace(_ handoffID: String?) -> Int? {
         guard let handoffID else { return nil }
-        return self.offers.firstIndex { $0.line.handoffID == handoffID }
+        return self.offerPlaces[handoffID]
     }
 
     mutating func take(_ offer: HandoffOffered, _ event: CaseEvent) {
         guard let handoffID = event.handoffID, self.offerPlace(handoffID) == nil else { return }
+        if offer.kind != .consult, let passed = self.unworkedOffer {
+            self.offers[passed].line.passedOnBy = event.id
+            self.unworkedOffer = nil
+        }
+        self.offerPlaces.set(handoffID, self.offers.count)
         self.offers.append(
             OfferState(
                 line: HandoffLine(
@@ -140,17 +154,21 @@ extension CaseState {
         self.offers[place].line.missing = acceptance.missing
         self.offers[place].line.isLate = line.deadline.map { $0 < event.occurred } ?? false
         guard line.kind != .consult else { return }
+        if line.kind == .shift || line.reason == .shiftEnd {
+            self.understanding.hasNewShift = true
+        }
+        self.unworkedOffer = place
         self.hand(over: self.offers[place].line, event)
     }
 
     private mutating func hand(over line: HandoffLine, _ event: CaseEvent) {
-        let isActor = event.actor.actorID == line.by
+        let place = line.by.map { self.place(of: $0, event) } ?? Holder()
         self.move(
             to: Holder(
                 agent: line.by,
-                team: (isActor ? event.actor.team : nil) ?? line.to?.team,
-                tier: (isActor ? event.actor.tier : nil) ?? line.to?.tier,
-                site: (isActor ? event.actor.siteID : nil) ?? line.to?.site
+                team: place.team ?? line.to?.team,
+                tier: place.tier ?? line.to?.tier,
+                site: place.site ?? line.to?.site
             ),
             event,
             kind: line.kind,

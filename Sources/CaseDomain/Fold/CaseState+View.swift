@@ -9,6 +9,27 @@ extension CaseState {
         return CaseView(
             asOf: time,
             header: self.header,
+            journey: self.journey(at: time),
+            understanding: self.understandingPane,
+            steps: self.stepsPane,
+            work: self.workPane(at: time, offers),
+            commitments: self.commitments(at: time),
+            claims: CaseView.Claims(
+                resolutions: self.episodes.filter { $0.resolvedBy != nil },
+                entitlements: self.terms.lines
+            ),
+            outcomes: CaseView.Outcomes(
+                remedies: self.terms.remedies,
+                returns: self.terms.returns,
+                answers: self.research.answers
+            ),
+            customer: self.customerPane,
+            records: CaseView.Records(
+                corrections: self.records.corrections,
+                redactions: self.records.redactions,
+                holds: self.records.holds,
+                policies: self.policyInForce(at: time).references
+            ),
             openOffers: offers.filter { $0.outcome == .open },
             messages: CaseView.Messages(
                 told: self.messages.filter { $0.visibility == .public && !$0.isFromCustomer },
@@ -59,6 +80,9 @@ extension CaseState {
             slaMet: self.slaMet,
             sites: self.fold.sitesSeen,
             openedAt: self.episodes.first?.from,
+            entitlement: self.entitlement,
+            contendedOwner: self.contendedOwner,
+            firstAttemptAt: self.firstAttemptAt,
             mergedInto: merge.map { Sourced(value: $0.otherCaseID, event: $0.event) }
         )
     }

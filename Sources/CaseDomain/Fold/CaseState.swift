@@ -46,11 +46,36 @@ public struct CaseState: Hashable, Sendable {
     var holderEvent: EventID?
     var custody: [CustodyLine] = []
     var offers: [OfferState] = []
+    var offerPlaces = Places<String>()
+    /// The last place of each member of staff that was seen to act.
+    var knownPlaces: [String: Holder] = [:]
+    /// The last accepted offer after which nobody did any work yet (M-15).
+    var unworkedOffer: Int?
 
     var contacts: [ContactLine] = []
+    var contactPlaces = Places<String>()
+    /// The last contact that a person answered.
+    var lastAnsweredContact: Int?
     var messages: [MessageLine] = []
+    /// Public messages to the customer by their id, and the last one each way.
+    var toldPlaces = Places<String>()
+    var lastTold: Int?
+    var lastHeard: Int?
     var waits: [WaitLine] = []
     var links: [LinkLine] = []
+    var linkPlaces = Places<EventID>()
+    var merges = MergePlan()
+
+    var understanding = UnderstandingState()
+    var escalations = EscalationState()
+    var commitments = CommitmentState()
+    var terms = EntitlementState()
+    var research = KnowledgeState()
+    var records = RecordState()
+
+    /// What sites decided, and what was in force where and when the last event happened.
+    var book = PolicyBook.empty
+    var policy = RulePolicy.defaults
 
     /// Rules broken by the events so far.
     public internal(set) var flags: [RuleViolation] = []
@@ -59,7 +84,8 @@ public struct CaseState: Hashable, Sendable {
     var duplicates: [EventAddress] = []
     var unknownTypes: [String: UInt64] = [:]
     var lines: [EventLine] = []
-    var seenIDs: Set<EventID> = []
+    /// The line of each event.
+    var places: [EventID: Int] = [:]
 
     /// The state of a case without events.
     public static func initial(_ caseID: Subject) -> CaseState { CaseState(caseID: caseID) }
@@ -70,27 +96,68 @@ public struct CaseState: Hashable, Sendable {
     }
 
     /// The state after `events`, which came in any order.
+    ///
+    /// - Parameters:
+    ///   - events: the case's own, those of its contacts, and those that came through merges.
+    ///   - caseID: the case.
+    ///   - origins: which site each log is of.
+    ///   - book: what sites decided; the policy in force when an event happened judges it.
+    /// - Returns: the state, in which every breach is a flag.
     public static func folding(
         _ events: [CaseEvent],
         of caseID: Subject,
-        origins: [LogID: LogOrigin] = [:]
+        origins: [LogID: LogOrigin] = [:],
+        book: PolicyBook = .empty
     ) -> CaseState {
-        var state = Self.initial(caseID)
         let arranged = CaseHistory.arrange(events, origins: origins)
+        var state = Self.initial(caseID)
+        state.book = book
+        state.records.plan = RecordPlan(arranged)
         state.lines.reserveCapacity(arranged.count)
-        state.seenIDs.reserveCapacity(arranged.count)
+        state.places.reserveCapacity(arranged.count)
+        let isMerged = arranged.contains { $0.viaCase != nil }
+        if isMerged { state.merges = MergePlan(arranged, into: caseID) }
         // By index: a copy of each event would retain everything in it.
-        for place in arranged.indices { state.evolve(arranged[place]) }
+        for place in arranged.indices {
+            if isMerged, !state.merges.includes(arranged[place].viaCase) { continue }
+            state.evolve(arranged[place])
+        }
         return state
     }
 
     /// Goes on with the next event in fold order.
+    ///
+    /// A correction or redaction changes what was folded before it only where the whole history is
+    /// folded, by ``folding(_:of:origins:book:)``.
     public mutating func evolve(_ event: CaseEvent) {
+        if !self.book.isEmpty {
+            let site = self.book.site(of: event.address.log)
+            self.policy = self.book.policy(of: site, at: event.occurred)
+        }
+        self.evolve(event, breaches: nil)
+    }
+
+    /// Goes on with `event`, whose breaches are known if they were looked for already.
+    mutating func evolve(_ event: CaseEvent, breaches: [RuleViolation]?) {
         // A proposal is not part of the story yet; the state that it leads to is only asked about.
         if !event.isProvisional {
             self.note(event)
             guard self.isFirstCopy(event) else { return }
         }
+        guard self.records.plan.isEmpty else {
+            let read = self.records.plan.read(event)
+            self.take(read, stated: event, breaches)
+            return
+        }
+        self.take(event, stated: event, breaches)
+    }
+
+    /// Takes in `event`, as it is to be read; rules look at it as it was stated.
+    private mutating func take(
+        _ event: CaseEvent,
+        stated: CaseEvent,
+        _ breaches: [RuleViolation]?
+    ) {
         if event.viaCase != nil {
             self.borrow(event)
             return
@@ -100,7 +167,7 @@ public struct CaseState: Hashable, Sendable {
             self.fold.countUnknown()
             return
         }
-        self.flag(event)
+        self.flag(stated, breaches)
         if let last = self.fold.lastAt, event.occurred < last { self.flagInversion(event, last) }
         self.fold.advance(to: event.occurred)
         self.apply(event)
@@ -128,7 +195,11 @@ public struct CaseState: Hashable, Sendable {
     public var addresses: [EventAddress] { self.lines.map(\.address) }
 
     /// Whether the event counted.
-    public func holds(_ id: EventID) -> Bool { self.seenIDs.contains(id) }
+    public func holds(_ id: EventID) -> Bool { self.places[id] != nil }
+
+    /// Whether an event was taken in that changes how those before it are read: a correction or
+    /// redaction that came one by one. Then fold the whole history again.
+    public internal(set) var needsFold = false
 }
 
 /// An offer and what is needed to tell what was parallel to its end.
@@ -164,7 +235,10 @@ extension CaseState {
 
     /// Whether the event counts; a further copy of one id is listed and flagged if it differs (C1).
     private mutating func isFirstCopy(_ event: CaseEvent) -> Bool {
-        if event.duplicateOf == nil, self.seenIDs.insert(event.id).inserted { return true }
+        if event.duplicateOf == nil, self.places[event.id] == nil {
+            self.places[event.id] = self.lines.count - 1
+            return true
+        }
         self.duplicates.append(event.address)
         if event.differs {
             self.conflicts.append(
@@ -180,12 +254,21 @@ extension CaseState {
         return false
     }
 
-    private mutating func flag(_ event: CaseEvent) {
+    private mutating func flag(_ event: CaseEvent, _ breaches: [RuleViolation]?) {
         // Rows of another system are fact and break no rule but the first.
         if case .caseObserved = event.payload, event.isHistory { return }
-        for breach in self.breaches(of: event, policy: .defaults) {
+        for breach in breaches ?? self.breaches(of: event, policy: self.policy) {
             self.flags.append(breach.with(.flag))
         }
+        guard !self.records.plan.isEmpty, let erasure = self.records.plan.erasure(missedBy: event)
+        else { return }
+        self.conflict(
+            .c5,
+            event,
+            with: erasure,
+            "it was written without knowing that the customer was erased",
+            "its text is hidden all the same"
+        )
     }
 
     private mutating func flagInversion(_ event: CaseEvent, _ last: Timestamp) {
@@ -201,13 +284,27 @@ extension CaseState {
         )
     }
 
-    /// Takes in an event that came through a merge: contacts and messages show, nothing moves.
+    /// Takes in an event that came through a merge: what was said, tried, promised and found shows;
+    /// owner, holder, status and debts stay the case's own.
     private mutating func borrow(_ event: CaseEvent) {
         switch event.payload {
         case .contactStarted, .contactAnswered, .contactEnded, .contactWrappedUp,
             .contactAttached:
             self.takeContact(event)
         case .messageRecorded(let message): self.take(message, event)
+        case .issueStated(let stated): self.take(stated, event)
+        case .stepTried(let step): self.take(step, event)
+        case .knownIssueLinked(let link): self.take(link, event)
+        case .commitmentMade(let promise): self.take(promise, event)
+        case .commitmentSettled(let settlement): self.take(settlement, event)
+        case .remedyDecided(let remedy): self.take(remedy, event)
+        case .returnRecorded(let record): self.take(record, event)
+        case .answerLinked(let link): self.take(link, event)
+        case .answerPublished(let answer): self.take(answer, event)
+        case .feedbackReceived(let feedback): self.take(feedback, event)
+        case .signalRaised(let signal): self.take(signal, event)
+        case .recordCorrected(let correction): self.take(correction, event)
+        case .recordRedacted(let redaction): self.take(redaction, event)
         default: break
         }
     }
@@ -234,6 +331,35 @@ extension CaseState {
         case .handoffOffered(let offer): self.take(offer, event)
         case .handoffAccepted(let acceptance): self.take(acceptance, event)
         case .handoffDeclined(let decline): self.take(decline, event)
+        case .issueStated(let stated): self.take(stated, event)
+        case .stepTried(let step): self.take(step, event)
+        case .escalationRaised(let raise): self.take(raise, event)
+        case .escalationReportedBack(let report): self.take(report, event)
+        case .escalationClosed(let close): self.take(close, event)
+        case .commitmentMade(let promise): self.take(promise, event)
+        case .commitmentSettled(let settlement): self.take(settlement, event)
+        default: self.applyTerms(event)
+        }
+    }
+
+    private mutating func applyTerms(_ event: CaseEvent) {
+        switch event.payload {
+        case .entitlementDetermined(let determined): self.take(determined, event)
+        case .remedyDecided(let remedy): self.take(remedy, event)
+        case .returnRecorded(let record): self.take(record, event)
+        case .answerPublished(let answer): self.take(answer, event)
+        case .answerLinked(let link): self.take(link, event)
+        case .feedbackReceived(let feedback): self.take(feedback, event)
+        case .feedbackRequested(let request): self.take(request, event)
+        case .signalRaised(let signal): self.take(signal, event)
+        case .signalDecided(let decided): self.take(decided, event)
+        case .offerMade(let offer): self.take(offer, event)
+        case .mentionObserved(let mention): self.take(mention, event)
+        case .knownIssueLinked(let link): self.take(link, event)
+        case .recordCorrected(let correction): self.take(correction, event)
+        case .recordRedacted(let redaction): self.take(redaction, event)
+        case .holdPlaced(let hold): self.take(hold, event)
+        case .holdLifted(let lift): self.take(lift, event)
         default: break
         }
     }

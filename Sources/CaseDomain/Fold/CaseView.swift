@@ -41,6 +41,12 @@ public struct CaseView: Hashable, Sendable, Codable {
         public var sites: [String]
         /// When it began.
         public var openedAt: Timestamp?
+        /// What the customer is entitled to, and by which rule.
+        public var entitlement: EntitlementLine?
+        /// The owner whom another site assigned in parallel (C2).
+        public var contendedOwner: Sourced<String>?
+        /// The customer's first attempt, from which their clock runs, if it was before the opening.
+        public var firstAttemptAt: Timestamp?
         /// The case it was merged into.
         public var mergedInto: Sourced<String>?
     }
@@ -101,6 +107,24 @@ public struct CaseView: Hashable, Sendable, Codable {
     public var asOf: Timestamp
     /// Where things stand.
     public var header: Header
+    /// Where the customer stands with the product; `nil` if the purchase is not known.
+    public var journey: Journey?
+    /// What it is, and what not to ask again.
+    public var understanding: Understanding
+    /// What was tried.
+    public var steps: Steps
+    /// What has to be done.
+    public var work: Work
+    /// What was promised, overdue first.
+    public var commitments: [CommitmentLine]
+    /// What the customer was told about the outcome.
+    public var claims: Claims
+    /// Remedies, returns and answers.
+    public var outcomes: Outcomes
+    /// What is known of the customer.
+    public var customer: Customer
+    /// What was changed afterwards, and what judged the case.
+    public var records: Records
     /// Offers that wait for an answer (section 4).
     public var openOffers: [HandoffLine]
     /// What was said.

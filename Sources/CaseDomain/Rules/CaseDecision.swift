@@ -30,7 +30,7 @@ extension CaseState {
         caseHead: Digest? = nil
     ) throws(RuleViolations) -> CaseDecision {
         var session = DecisionSession(state: self, policy: policy, now: now, caseHead: caseHead)
-        for event in proposed { session.take(event, among: proposed) }
+        for event in Self.settledFirst(proposed) { session.take(event, among: proposed) }
         session.finish()
         guard !session.violations.contains(where: { $0.severity == .refuse }) else {
             throw RuleViolations(violations: session.violations)
@@ -40,6 +40,29 @@ extension CaseState {
             flags: session.violations,
             state: session.state
         )
+    }
+}
+
+extension CaseState {
+    /// What settles debts and promises comes before the resolve of the same append, so that it
+    /// counts in any order that a caller names them in (L3, L4).
+    private static func settledFirst(_ proposed: [ProposedEvent]) -> [ProposedEvent] {
+        guard proposed.count > 1,
+            let resolve = proposed.firstIndex(where: {
+                if case .caseResolved = $0.payload { true } else { false }
+            })
+        else { return proposed }
+        var before = Array(proposed[..<resolve])
+        var after: [ProposedEvent] = []
+        for event in proposed[resolve...] {
+            switch event.payload {
+            case .commitmentSettled, .escalationReportedBack, .escalationClosed:
+                before.append(event)
+            default: after.append(event)
+            }
+        }
+        before += after
+        return before
     }
 }
 
@@ -55,6 +78,7 @@ private struct DecisionSession {
 
     init(state: CaseState, policy: RulePolicy, now: Timestamp, caseHead: Digest?) {
         self.state = state
+        self.state.policy = policy
         self.policy = policy
         self.now = now
         self.caseHead = caseHead
@@ -91,11 +115,12 @@ private struct DecisionSession {
     private mutating func write(_ proposed: ProposedEvent) {
         let event = CaseEvent(provisional: proposed, now: self.now)
         self.checkForm(proposed)
-        self.violations += self.state.breaches(of: event, policy: self.policy)
-        self.state.evolve(event)
+        let breaches = self.state.breaches(of: event, policy: self.policy)
+        self.violations += breaches
+        self.state.evolve(event, breaches: breaches)
         self.events.append(proposed)
         if case .contactAnswered = proposed.payload, self.state.lacksOwner == proposed.id,
-            !self.policy.routingOnlyTeams.contains(proposed.actor.team ?? "")
+            !self.policy.isRoutingOnly(proposed.actor.team ?? "", at: proposed.occurred)
         {
             self.firstAnswer = proposed
         }
@@ -159,7 +184,7 @@ private struct DecisionSession {
             assignment.reason = offer.reason
         case .caseReopened:
             guard let last = self.state.reinstates, last.event == event.id,
-                !self.policy.absentStaff.contains(last.value)
+                !self.policy.isAway(last.value, at: event.occurred)
             else { return [] }
             assignment.ownerID = last.value
             assignment.how = .reinstated

@@ -1,6 +1,6 @@
 internal import LedgerTypes
 
-// L2, L5, L6, L7, L17, L23, L25.
+// L2, L3, L4, L5, L6, L7, L17, L23, L25.
 extension CaseState {
     func check(_ resolve: CaseResolved, _ check: inout RuleCheck) {
         let isParallel =
@@ -32,6 +32,8 @@ extension CaseState {
                 remedy: "give workingStepEventID, answerIDs or notes"
             )
         }
+        self.checkDebts(&check)
+        self.checkPromises(resolve, &check)
     }
 
     func check(_ close: CaseClosed, _ check: inout RuleCheck) {
@@ -114,6 +116,13 @@ extension CaseState {
             )
         }
         guard link.relation == .mergedInto else { return }
+        if self.merges.sources.contains(link.otherCaseID) {
+            check.breaks(
+                .l25,
+                "\(link.otherCaseID) is merged into this case, so the merge would close a circle",
+                remedy: "undo that merge first"
+            )
+        }
         if let merge = self.openLink(.mergedInto) {
             check.breaks(
                 .l25,
@@ -135,7 +144,7 @@ extension CaseState {
     }
 
     func check(_ unlink: CaseUnlinked, _ check: inout RuleCheck) {
-        let link = self.links.last { $0.event == unlink.linkEventID }
+        let link = unlink.linkEventID.flatMap { self.linkPlaces[$0] }.map { self.links[$0] }
         if let link, link.unlinkedBy == nil { return }
         check.breaks(
             .l25,
@@ -147,7 +156,7 @@ extension CaseState {
 
     func check(_ change: CaseWaitChanged, _ check: inout RuleCheck) {
         guard change.waitingOn == .customer else { return }
-        let spoke = self.messages.last { $0.isFromCustomer }
+        let spoke = self.lastHeard.map { self.messages[$0] }
         if let contactID = check.event.contactID, let contact = self.contact(contactID) {
             if spoke.map({ $0.at <= (contact.endedAt ?? check.event.occurred) }) ?? true { return }
         }
@@ -159,11 +168,7 @@ extension CaseState {
             )
             return
         }
-        guard
-            let question = self.messages.last(where: {
-                $0.messageID == asked && $0.visibility == .public && !$0.isFromCustomer
-            })
-        else {
+        guard let question = self.toldPlaces[asked].map({ self.messages[$0] }) else {
             check.breaks(
                 .l17,
                 "there is no public message \"\(asked)\" to the customer",

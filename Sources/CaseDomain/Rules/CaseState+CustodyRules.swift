@@ -11,6 +11,16 @@ extension CaseState {
             )
         }
         self.checkSystem(rule: assignment.rule, &check)
+        let actor = check.event.actor
+        if let team = actor.team, actor.actorID == assignment.ownerID,
+            !check.policy.facesCustomers(team, at: check.event.occurred)
+        {
+            check.breaks(
+                .l12,
+                "\(team) does not face customers, so nobody there can own a case",
+                remedy: "assign somebody who talks to customers"
+            )
+        }
         if let last = self.reinstates, last.value != assignment.ownerID,
             assignment.how != .routed || assignment.reason == .notStated
         {
@@ -86,7 +96,9 @@ extension CaseState {
                 remedy: Self.reasonsThatMoveOwnership
             )
         }
-        if let team = offer.to?.team, check.policy.teamsNotCustomerFacing.contains(team) {
+        if let team = offer.to?.team,
+            !check.policy.facesCustomers(team, at: check.event.occurred)
+        {
             check.breaks(
                 .l12,
                 "\(team) does not face customers, so it cannot own a case",

@@ -26,6 +26,18 @@ extension CaseState {
         case .handoffOffered(let offer): self.check(offer, &check)
         case .handoffAccepted: self.checkAnswer(isAcceptance: true, &check)
         case .handoffDeclined: self.checkAnswer(isAcceptance: false, &check)
+        case .issueStated(let stated): self.check(stated, &check)
+        case .stepTried(let step): self.check(step, &check)
+        case .escalationRaised(let raise): self.check(raise, &check)
+        case .escalationReportedBack(let report): self.check(report, &check)
+        case .escalationClosed(let close): self.check(close, &check)
+        case .commitmentMade(let promise): self.check(promise, &check)
+        case .commitmentSettled(let settlement): self.check(settlement, &check)
+        case .entitlementDetermined(let determined): self.check(determined, &check)
+        case .remedyDecided(let remedy): self.check(remedy, &check)
+        case .answerLinked(let link): self.check(link, &check)
+        case .recordCorrected(let correction): self.check(correction, &check)
+        case .recordRedacted(let redaction): self.check(redaction, &check)
         default: break
         }
         return check.violations

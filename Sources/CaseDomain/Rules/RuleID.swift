@@ -12,6 +12,10 @@ public enum RuleID: String, CaseIterable, Codable, Hashable, Sendable {
     case l1 = "L1"
     /// Only an open episode is resolved, and a solution says what worked.
     case l2 = "L2"
+    /// No resolve over an escalation that was not answered.
+    case l3 = "L3"
+    /// No resolve over an open promise.
+    case l4 = "L4"
     /// Closed only after resolved, or for a reason that needs no resolution.
     case l5 = "L5"
     /// Reopened only after resolved or closed.
@@ -28,12 +32,30 @@ public enum RuleID: String, CaseIterable, Codable, Hashable, Sendable {
     case l11 = "L11"
     /// Ownership moves only for a reason that allows it.
     case l12 = "L12"
+    /// An escalation has an owner, to whom the answer is owed by a time.
+    case l13 = "L13"
+    /// The answer goes to the owner of now.
+    case l14 = "L14"
+    /// A failed step is repeated only for a reason.
+    case l15 = "L15"
+    /// What the customer says again is counted, with the reason.
+    case l16 = "L16"
     /// Waiting on the customer cites the question.
     case l17 = "L17"
     /// A contact's parts are in order.
     case l18 = "L18"
+    /// A promise is settled once, and not kept after its time.
+    case l19 = "L19"
+    /// An entitlement before a remedy, a reason for a change, and never a dead end.
+    case l20 = "L20"
+    /// Above one's authority somebody else approves.
+    case l21 = "L21"
+    /// An answer solves only what is resolved.
+    case l22 = "L22"
     /// Nothing is edited or deleted.
     case l23 = "L23"
+    /// A redaction leaves every number as it is.
+    case l24 = "L24"
     /// A merge moves no events, and says when it joins two customers.
     case l25 = "L25"
     /// One event id in two logs is one event.
@@ -44,6 +66,10 @@ public enum RuleID: String, CaseIterable, Codable, Hashable, Sendable {
     case c3 = "C3"
     /// One offer answered at two sites.
     case c4 = "C4"
+    /// A redaction wins over what another site did.
+    case c5 = "C5"
+    /// A merge that would close a circle.
+    case c7 = "C7"
 }
 
 extension RuleID: Comparable {

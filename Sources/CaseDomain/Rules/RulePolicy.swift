@@ -1,4 +1,4 @@
-internal import LedgerTypes
+public import LedgerTypes
 
 /// What a site decided about the rules, and what it knows of teams and staff.
 public struct RulePolicy: Hashable, Sendable {
@@ -12,6 +12,18 @@ public struct RulePolicy: Hashable, Sendable {
     public var absentStaff: Set<String>
     /// How long after its end a case may be reopened; `nil` is for ever (L6).
     public var reopenWindowSeconds: Int64?
+    /// Seconds after its time within which a promise still counts as kept (L19).
+    public var graceSeconds: Int64 = 0
+    /// Days from the purchase after which a customer owns a product and no longer buys it.
+    public var journeyThresholdDays = RulePolicy.journeyThresholdDaysStandard
+    /// Seconds that an agent may talk, where the site sets a limit.
+    public var handleTimeLimitSeconds: Int64?
+    /// How many cases one person may own before the next is routed to another.
+    public var ownedMax: Int64?
+    /// The policies that say so.
+    public internal(set) var references: [PolicyReference] = []
+    /// What teams are and who is away, as events say.
+    var staff = StaffBook()
     /// The customers of other cases that a proposal links, by case id (L25).
     public var customersOfOtherCases: [String: String]
 
@@ -32,8 +44,31 @@ public struct RulePolicy: Hashable, Sendable {
         self.customersOfOtherCases = customersOfOtherCases
     }
 
+    init(staff: StaffBook) {
+        self.init()
+        self.staff = staff
+    }
+
+    /// Days from the purchase to the end of the buying experience, where no policy says otherwise.
+    public static let journeyThresholdDaysStandard: Int64 = 30
+
     /// The defaults: what folds check with, so that a view depends on its events alone.
     public static let defaults = RulePolicy()
+
+    /// Whether `agent` has left or is away at `time` (L7).
+    public func isAway(_ agent: String, at time: Timestamp) -> Bool {
+        self.absentStaff.contains(agent) || self.staff.isAway(agent, at: time)
+    }
+
+    /// Whether `team` talks to customers at `time` (L12).
+    public func facesCustomers(_ team: String, at time: Timestamp) -> Bool {
+        !self.teamsNotCustomerFacing.contains(team) && self.staff.facesCustomers(team, at: time)
+    }
+
+    /// Whether `team` only routes at `time` (L8).
+    public func isRoutingOnly(_ team: String, at time: Timestamp) -> Bool {
+        self.routingOnlyTeams.contains(team) || self.staff.isRoutingOnly(team, at: time)
+    }
 
     /// What becomes of a breach of `rule` by an event that is history or not.
     public func severity(of rule: RuleID, isHistory: Bool) -> RuleSeverity {
@@ -47,7 +82,9 @@ extension RuleID {
     /// Whether the rule is always enforced on live events.
     public var isStructural: Bool {
         switch self {
-        case .l1, .l5, .l6, .l11, .l23, .l25, .occurredAhead, .undeclaredHistory, .malformed: true
+        case .l1, .l5, .l6, .l11, .l19, .l23, .l24, .l25, .occurredAhead, .undeclaredHistory,
+            .malformed:
+            true
         default: false
         }
     }
@@ -55,6 +92,10 @@ extension RuleID {
     /// What becomes of a breach by a live event where no policy says otherwise: decisions are
     /// refused, reports of what already happened are accepted and flagged.
     public var defaultSeverity: RuleSeverity {
-        self.isStructural || self == .l2 ? .refuse : .flag
+        if self.isStructural { return .refuse }
+        return switch self {
+        case .l2, .l3, .l4, .l13, .l15, .l20, .l21: .refuse
+        default: .flag
+        }
     }
 }

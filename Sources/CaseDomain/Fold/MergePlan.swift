@@ -1,0 +1,71 @@
+internal import LedgerTypes
+
+/// Which merges hold among the cases whose events fold into one. Of merges that close a circle the
+/// last in fold order is ignored (C7); every case of the circle sees all of them, so all agree.
+struct MergePlan: Hashable, Sendable {
+    private struct Edge: Hashable, Sendable {
+        var link: EventID
+        var source: String
+        var target: String
+    }
+
+    private var edges: [Edge] = []
+    /// The links that would close a circle.
+    private(set) var ignored: Set<EventID> = []
+    /// The ids of the cases that are merged into the one that is folded, directly or not.
+    private(set) var sources: Set<String> = []
+
+    /// A plan without merges.
+    init() {}
+
+    /// Reads the merges among `events`, which stand in fold order.
+    init(_ events: [CaseEvent], into caseID: Subject) {
+        for event in events where event.duplicateOf == nil && event.subject.isCase {
+            switch event.payload {
+            case .caseLinked(let link) where link.relation == .mergedInto:
+                let edge = Edge(
+                    link: event.id,
+                    source: event.subject.id,
+                    target: link.otherCaseID
+                )
+                if self.reaches(edge.source, from: edge.target) {
+                    self.ignored.insert(event.id)
+                } else {
+                    self.edges.append(edge)
+                }
+            case .caseUnlinked(let unlink):
+                self.edges.removeAll { $0.link == unlink.linkEventID }
+                if let link = unlink.linkEventID { self.ignored.remove(link) }
+            default: break
+            }
+        }
+        self.findSources(of: caseID.id)
+    }
+
+    /// Whether events that came through `viaCase` belong to the case: who loads them follows merges,
+    /// and cannot know which of them closes a circle.
+    func includes(_ viaCase: Subject?) -> Bool {
+        guard let viaCase, !self.ignored.isEmpty else { return true }
+        return self.sources.contains(viaCase.id)
+    }
+
+    private func reaches(_ goal: String, from start: String) -> Bool {
+        var todo = [start]
+        var done: Set<String> = []
+        while let next = todo.popLast() {
+            if next == goal { return true }
+            guard done.insert(next).inserted else { continue }
+            for edge in self.edges where edge.source == next { todo.append(edge.target) }
+        }
+        return false
+    }
+
+    private mutating func findSources(of target: String) {
+        var todo = [target]
+        while let next = todo.popLast() {
+            for edge in self.edges where edge.target == next {
+                if self.sources.insert(edge.source).inserted { todo.append(edge.source) }
+            }
+        }
+    }
+}
