@@ -193,4 +193,11 @@ extension Int64 {
         guard overflow else { return sum }
         return other < 0 ? .min : .max
     }
+
+    /// The difference, or the end of the range.
+    func subtractingSaturated(_ other: Int64) -> Int64 {
+        let (difference, overflow) = self.subtractingReportingOverflow(other)
+        guard overflow else { return difference }
+        return other < 0 ? .max : .min
+    }
 }

@@ -78,7 +78,9 @@ public struct MetricsSummary: Sendable {
         for wait in facts.waits {
             let key = WaitKey(waitingOn: wait.waitingOn, subStatus: wait.subStatus)
             let sum = self.waits[key, default: 0]
-            self.waits[key] = sum.addingSaturated(sign < 0 ? -wait.microseconds : wait.microseconds)
+            self.waits[key] = sum.addingSaturated(
+                sign < 0 ? Int64(0).subtractingSaturated(wait.microseconds) : wait.microseconds
+            )
         }
         guard let start = facts.firstAt else { return }
         self.durations.change(facts.durationMicroseconds, sign: sign)

@@ -99,6 +99,7 @@ extension CaseState {
             self.unworkedOffer = nil
         }
         self.offerPlaces.set(handoffID, self.offers.count)
+        self.openOffers.append(self.offers.count)
         self.offers.append(
             OfferState(
                 line: HandoffLine(
@@ -147,6 +148,7 @@ extension CaseState {
         }
         let line = self.offers[place].line
         self.offers[place].end = event.place
+        self.openOffers.remove(place)
         self.offers[place].line.outcome = .accepted
         self.offers[place].line.endedBy = event.id
         self.offers[place].line.endedAt = event.occurred
@@ -192,6 +194,7 @@ extension CaseState {
             return
         }
         self.offers[place].end = event.place
+        self.openOffers.remove(place)
         self.offers[place].line.outcome = .declined
         self.offers[place].line.endedBy = event.id
         self.offers[place].line.endedAt = event.occurred

@@ -122,8 +122,10 @@ extension CaseState {
     /// Days from the purchase to `time`; `nil` if the purchase is not known.
     func daysSincePurchase(at time: Timestamp) -> Int64? {
         guard let bought = self.purchaseDate?.value else { return nil }
-        let micros = time.microseconds(since: bought.start)
         let day: Int64 = 86_400_000_000
-        return micros >= 0 ? micros / day : (micros - day + 1) / day
+        let (days, rest) = time.microseconds(since: bought.start).quotientAndRemainder(
+            dividingBy: day
+        )
+        return rest < 0 ? days - 1 : days
     }
 }

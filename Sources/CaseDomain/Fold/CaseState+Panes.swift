@@ -20,7 +20,7 @@ extension CaseState {
             stage: days <= threshold ? .buying : .owning,
             purchaseDate: purchaseDate,
             daysSincePurchase: days,
-            daysLeft: max(threshold - days, 0),
+            daysLeft: max(threshold.addingSaturated(-days), 0),
             thresholdDays: threshold,
             policy: policy.references.last { $0.what == .journeyThreshold }
         )

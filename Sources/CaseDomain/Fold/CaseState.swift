@@ -47,6 +47,8 @@ public struct CaseState: Hashable, Sendable {
     var custody: [CustodyLine] = []
     var offers: [OfferState] = []
     var offerPlaces = Places<String>()
+    /// Offers that nobody answered, those past their deadline among them.
+    var openOffers = OpenPlaces()
     /// The last place of each member of staff that was seen to act.
     var knownPlaces: [String: Holder] = [:]
     /// The last accepted offer after which nobody did any work yet (M-15).

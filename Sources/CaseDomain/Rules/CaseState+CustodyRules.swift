@@ -77,9 +77,10 @@ extension CaseState {
             )
         }
         self.checkContext(offer, &check)
-        let open = self.offers.last {
-            $0.line.kind != .consult && $0.isOpen(at: check.event.occurred)
-        }
+        let open = self.openOffers.places.last {
+            self.offers[$0].line.kind != .consult
+                && self.offers[$0].isOpen(at: check.event.occurred)
+        }.map { self.offers[$0] }
         if offer.kind != .consult, let open {
             check.breaks(
                 .l10,

@@ -57,9 +57,7 @@ extension CaseState {
     }
 
     func check(_ link: AnswerLinked, _ check: inout RuleCheck) {
-        guard link.relation == .solved,
-            !self.episodes.contains(where: { $0.resolvedBy != nil })
-        else { return }
+        guard link.relation == .solved, self.lastResolve == nil else { return }
         check.breaks(
             .l22,
             "the answer \"\(link.answerID)\" is said to have solved a case that is not resolved",

@@ -56,7 +56,7 @@ extension CaseState {
         } else if ahead < -liveBehindMaxMicroseconds {
             check.breaks(
                 .undeclaredHistory,
-                "it happened \(-ahead / 3_600_000_000) h before it was recorded",
+                "it happened \(ahead.magnitude / 3_600_000_000) h before it was recorded",
                 remedy: "declare it history"
             )
         }

@@ -102,6 +102,29 @@ struct PayloadCodecTests {
         #expect(closed.days == 7)
     }
 
+    @Test("What a newer version wrote is named: its fields, and its words")
+    func newerIsNamed() throws {
+        var product = WireWriter()
+        product.varint(88, field: 3)
+        product.string("later", field: 9)
+        var wire = WireWriter()
+        wire.data(product.bytes, field: 2)
+        wire.varint(99, field: 4)
+        wire.varint(3, field: 15)
+        wire.string("later", field: 77)
+        let unread = try EventType.caseOpened.unreadFields(in: wire.bytes)
+        #expect(
+            unread.map(\.description)
+                == ["product.complexity = 88", "product.9", "ticketType = 99", "77"]
+        )
+    }
+
+    @Test("Nothing in our own bytes is unread", arguments: EventType.allCases)
+    func nothingUnread(type: EventType) throws {
+        let body = try #require(Examples.payload(type).body)
+        #expect(try type.unreadFields(in: body.bytes) == [])
+    }
+
     @Test("Bytes cut anywhere are refused or read, never worse", arguments: EventType.allCases)
     func truncation(type: EventType) throws {
         let body = try #require(Examples.payload(type).body)

@@ -110,6 +110,59 @@ struct HistoryPropertyTests {
         #expect(refused.count > 10, "only \(refused.count) rules refused something")
     }
 
+    /// A trap here would make a case unreadable for ever.
+    @Test("Clock values far off and the largest numbers are folded and shown")
+    func extremes() throws {
+        let ends: [Int64] = [.min, .min + 1, -1, 0, .max - 1, .max]
+        for (number, end) in ends.enumerated() {
+            var story = try Story.opened()
+            let caseID = story.caseID
+            var payloads = EventType.allCases.map(Examples.payload)
+            payloads.append(
+                .caseOpened(
+                    Examples.make { $0.purchaseDate = CalendarDate(daysSince1970: end) }
+                )
+            )
+            for payload in payloads {
+                var event = story.tell(
+                    payload,
+                    at: 10,
+                    contact: "k",
+                    handoff: "h",
+                    escalation: "e"
+                )
+                event.occurred = Timestamp(microseconds: end)
+                story.events[story.events.count - 1] = event
+            }
+            var policies: [CaseEvent] = []
+            for (place, what) in PolicyTopic.allCases.enumerated() {
+                let value = number.isMultiple(of: 2) ? UInt64.max : 0
+                policies.append(
+                    try PolicyBookTests.policy(what, value: value, at: Double(place))
+                )
+            }
+            let book = PolicyBook(policies, origins: PolicyBookTests.origins)
+            let state = CaseState.folding(story.events, of: caseID, book: book)
+            for other in ends {
+                let time = Timestamp(microseconds: other)
+                let view = state.view(at: time)
+                #expect(view.briefing.count <= CaseView.briefingLinesMax)
+                _ = state.worklistEntries(at: time)
+                _ = try PayloadJSONTests.encode(view)
+                for payload in payloads {
+                    let proposed = ProposedEvent(
+                        id: EventID(rawValue: 7),
+                        subject: caseID,
+                        occurred: time,
+                        actor: Story.agent("anna"),
+                        payload: payload
+                    )
+                    _ = try? state.decide([proposed], now: Timestamp(microseconds: end))
+                }
+            }
+        }
+    }
+
     @Test("A case of many events folds without a search per event")
     func manyEvents() throws {
         var events: [CaseEvent] = []
