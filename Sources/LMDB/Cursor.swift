@@ -119,3 +119,19 @@ func row(
     guard try unsafe cursor.start(from: bound, backwards: backwards) else { return nil }
     return unsafe Row(key: Array(cursor.currentKey), value: Array(cursor.currentValue))
 }
+
+/// What `body` makes of the row where a scan from `bound` would begin; `nil` if there is none.
+@unsafe
+func withRow<Success>(
+    _ table: Table,
+    from bound: Span<UInt8>?,
+    backwards: Bool,
+    _ transaction: OpaquePointer,
+    _ body: (Span<UInt8>, Span<UInt8>) -> Success
+) throws(LMDBError) -> Success? {
+    var cursor = try unsafe Cursor(table, transaction)
+    guard try unsafe cursor.start(from: bound, backwards: backwards) else { return nil }
+    let key = unsafe Span(_unsafeElements: cursor.currentKey)
+    let value = unsafe Span(_unsafeElements: cursor.currentValue)
+    return body(key, value)
+}

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import CPosixShims
 internal import Glibc
 
 /// The gate between transactions and whatever needs the map to itself.
@@ -9,7 +10,7 @@ internal import Glibc
 extension Environment {
     /// Begins a transaction, following another process that made the map larger.
     func begin(isWriting: Bool) throws(LMDBError) -> OpaquePointer {
-        guard self.process == getpid() else { throw .forked }
+        guard self.forks == caseledger_forks() else { throw .forked }
         for _ in 1..<Limits.beginAttemptsMax {
             do throws(LMDBError) {
                 return try unsafe self.beginOnce(isWriting: isWriting)

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import CPosixShims
 internal import Glibc
 
 /// What a commit that returned has survived.
@@ -42,6 +43,8 @@ package final class Environment: @unchecked Sendable {
     let number: UInt64
     /// The process that opened it.
     let process: pid_t
+    /// The same, for where it has to be quick.
+    let forks = caseledger_forks()
     let monitor = Monitor()
     /// Held while a table is opened; taken before `monitor`.
     let tableMonitor = Monitor()

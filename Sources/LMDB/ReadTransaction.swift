@@ -65,6 +65,17 @@ package struct ReadTransaction: ~Copyable, ~Escapable {
         return try unsafe row(table, from: key, backwards: true, self.handle)
     }
 
+    /// What `body` makes of the row with the greatest key that is at most `key`; `nil` if there is
+    /// none. Without a copy of the row.
+    package borrowing func floor<Success>(
+        _ key: Span<UInt8>,
+        in table: Table,
+        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) -> Success
+    ) throws(LMDBError) -> Success? {
+        try self.require(table)
+        return try unsafe withRow(table, from: key, backwards: true, self.handle, body)
+    }
+
     /// How many rows `table` has.
     package borrowing func count(in table: Table) throws(LMDBError) -> Int {
         try self.require(table)

@@ -241,6 +241,16 @@ extension WriteTransaction {
         try unsafe row(table, from: key, backwards: true, self.handle(for: table))
     }
 
+    /// What `body` makes of the row with the greatest key that is at most `key`; `nil` if there is
+    /// none. Without a copy of the row.
+    package borrowing func floor<Success>(
+        _ key: Span<UInt8>,
+        in table: Table,
+        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) -> Success
+    ) throws(LMDBError) -> Success? {
+        return try unsafe withRow(table, from: key, backwards: true, self.handle(for: table), body)
+    }
+
     /// How many rows `table` has.
     package borrowing func count(in table: Table) throws(LMDBError) -> Int {
         try unsafe countRows(table, self.handle(for: table))

@@ -4,4 +4,8 @@
 /// Names the calling thread, as debuggers and `top -H` show it; at most 15 bytes are kept.
 void caseledger_set_thread_name(const char *name);
 
+/// How many calls of `fork` lie between this process and the first of its ancestors that ran this
+/// program. Cheaper than `getpid`, which is a system call.
+unsigned caseledger_forks(void);
+
 #endif
