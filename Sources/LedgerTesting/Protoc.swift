@@ -56,19 +56,14 @@ public enum Protoc {
         )
     }
 
-    /// What the shell command writes.
     private static func output(_ command: String) throws(Failure) -> [UInt8] {
-        guard let pipe = unsafe popen(command, "r") else { throw .system(errno) }
-        var output: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 4_096)
-        while true {
-            let count = unsafe fread(&part, 1, part.count, pipe)
-            if count == 0 { break }
-            output.append(contentsOf: part[..<count])
+        do throws(ShellCommand.Failure) {
+            return try ShellCommand.output(line: command)
+        } catch {
+            switch error {
+            case .system(let code): throw .system(code)
+            case .failed(let text): throw .refused(text)
+            }
         }
-        guard unsafe pclose(pipe) == 0 else {
-            throw .refused(String(decoding: output, as: UTF8.self))
-        }
-        return output
     }
 }

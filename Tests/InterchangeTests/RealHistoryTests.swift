@@ -14,12 +14,12 @@ enum RealHistory {
 
     /// The Volvo log.
     static let volvo = Result {
-        try Self.read(.file(SharedData.bpi), preset: "bpi2013-incidents")
+        try Self.read(.file(SharedData.volvo), preset: "bpi2013-incidents")
     }
 
     /// The ServiceNow log's CSV.
     static let serviceNowBytes = Result {
-        try SharedData.output(of: "unzip", ["-p", SharedData.uci])
+        try ShellCommand.output(["unzip", "-p", SharedData.serviceDesk])
     }
 
     /// The ServiceNow log.
@@ -52,7 +52,7 @@ enum RealHistory {
     "The Volvo log",
     .temporaryDirectory,
     .serialized,
-    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence))
+    .enabled(if: SharedData.hasHistories, "\(SharedData.absence)")
 )
 struct VolvoTests {
     private func attributes() throws -> [[SourceAttribute]] {
@@ -190,7 +190,7 @@ struct VolvoTests {
     "The ServiceNow log",
     .temporaryDirectory,
     .serialized,
-    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence))
+    .enabled(if: SharedData.hasHistories, "\(SharedData.absence)")
 )
 struct ServiceNowTests {
     @Test("It has 141,712 rows of 24,918 cases, none refused, every id different")

@@ -1,27 +1,14 @@
 import Foundation
+import LedgerTesting
 import LedgerTypes
 import Merkle
 import Testing
 
-/// The proof vectors beside the project: ../shared/vectors, or under CASELEDGER_SHARED.
+/// The proof vectors beside the project.
 enum VectorFiles {
     /// How many files there are. Another number means that some went unread.
     static let count = 518
-    /// What a skipped test says.
-    static let absent: Comment =
-        "SKIPPED: no folder ../shared/vectors/merkle/testdata (or under CASELEDGER_SHARED)"
-
-    static let folder: URL = {
-        let environment = ProcessInfo.processInfo.environment
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let shared =
-            environment["CASELEDGER_SHARED"].map { URL(filePath: $0) }
-            ?? root.deletingLastPathComponent().appending(path: "shared")
-        return shared.appending(path: "vectors/merkle/testdata")
-    }()
-
-    static let isPresent = FileManager.default.fileExists(atPath: Self.folder.path)
+    static let folder = URL(filePath: SharedData.vectors)
 
     /// The paths of all vectors under `folder`, in order.
     static func paths(in kind: String = "") -> [String] {

@@ -1,27 +1,12 @@
 import CaseDomain
 import CaseLedger
 import Foundation
+import LedgerTesting
 import LedgerTypes
 import Testing
 
-/// The real support histories beside the project: ../shared/data, or under CASELEDGER_SHARED.
+/// The real support histories, cut up and compared.
 enum RealHistory {
-    static let folder: String = {
-        if let set = ProcessInfo.processInfo.environment["CASELEDGER_SHARED"] {
-            return set + "/data"
-        }
-        return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "shared/data").path
-    }()
-
-    static let volvo = folder + "/BPI_Challenge_2013_incidents.xes.gz"
-    static let serviceDesk = folder + "/uci_incident_event_log.zip"
-
-    static var isPresent: Bool {
-        [Self.volvo, Self.serviceDesk].allSatisfy(FileManager.default.fileExists)
-    }
-
     static var isRelease: Bool {
         #if DEBUG
             false
@@ -34,23 +19,9 @@ enum RealHistory {
         Array(try Data(contentsOf: URL(filePath: path)))
     }
 
-    /// The bytes that a command prints.
-    static func output(_ command: String, _ arguments: [String]) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [command] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(command) failed")
-        return Array(data)
-    }
-
     /// BPI 2013 as one XES file per `resource country`.
     static func volvoByCountry() throws -> [[UInt8]] {
-        let text = String(decoding: try Self.output("gzip", ["-dc", Self.volvo]), as: UTF8.self)
+        let text = try SharedData.unpacked(SharedData.volvo)
         var files: [String: [String]] = [:]
         var trace: [String] = []
         var event: [String] = []
@@ -89,11 +60,12 @@ enum RealHistory {
 
     /// Compares every case of `site` with the independently computed answers.
     static func compare(_ site: Site, _ name: String, cases: Int) throws {
-        var reference = try Self.reference(name)
+        var reference = try SharedData.reference(name)
         #expect(reference.count == cases)
         var wrong: [String] = []
         try site.ledger.forEachCaseFacts { facts in
-            let expected = reference.removeValue(forKey: facts.caseID.id)
+            let row = reference.removeValue(forKey: facts.caseID.id[...])
+            let expected = try? row.map(Self.figures)
             if expected != Self.figures(facts) { wrong.append(facts.caseID.id) }
             return true
         }
@@ -113,30 +85,15 @@ enum RealHistory {
         ]
     }
 
-    private static func reference(_ name: String) throws -> [String: [String]] {
-        let path = "\(Self.folder)/reference/\(name).cases.csv.gz"
-        let text = String(decoding: try Self.output("gzip", ["-dc", path]), as: UTF8.self)
-        let lines = text.split(whereSeparator: \.isNewline)
-        let names = lines[0].split(separator: ",", omittingEmptySubsequences: false)
-        func column(_ name: String) throws -> Int {
-            try #require(names.firstIndex { $0 == name })
-        }
-        let counts = try [
+    /// The same figures as the reference table has them.
+    private static func figures(_ row: [Substring: Substring]) throws -> [String] {
+        let counts = [
             "events", "groups", "handovers_group", "pingpong_group", "resources",
             "handovers_resource", "pingpong_resource", "reopens",
-        ].map(column)
-        let (first, last, duration) = try (
-            column("first_ts"), column("last_ts"), column("duration_s")
-        )
-        var answers: [String: [String]] = [:]
-        for line in lines.dropFirst() {
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            let times = try [first, last].map {
-                try #require(Timestamp(rfc3339: fields[$0])).rfc3339
-            }
-            answers[String(fields[0])] =
-                counts.map { String(fields[$0]) } + times + [String(fields[duration])]
+        ]
+        let times = try ["first_ts", "last_ts"].map { name in
+            try #require(Timestamp(rfc3339: row[name[...]] ?? "")).rfc3339
         }
-        return answers
+        return counts.map { String(row[$0[...]] ?? "") } + times + [String(row["duration_s"] ?? "")]
     }
 }

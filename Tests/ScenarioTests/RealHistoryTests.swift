@@ -10,14 +10,14 @@ import Testing
 @Suite(
     "Real histories",
     .temporaryDirectory,
-    .enabled(if: RealHistory.isPresent, "needs ../shared/data, or CASELEDGER_SHARED"),
+    .enabled(if: SharedData.hasHistories, "\(SharedData.absence)"),
     .enabled(if: RealHistory.isRelease, "runs in release; tools/test does both")
 )
 struct RealHistoryTests {
     @Test("BPI 2013: every case equals the reference, and a second import adds nothing")
     func volvo() async throws {
         let site = try Site.make("volvo")
-        let bytes = try RealHistory.bytes(RealHistory.volvo)
+        let bytes = try RealHistory.bytes(SharedData.volvo)
         let mapping = try HistoryMapping(preset: "bpi2013-incidents")
         let report = try await site.importBytes(bytes, mapping)
         #expect(report.rows == 65_533)
@@ -33,7 +33,7 @@ struct RealHistoryTests {
     @Test("UCI: every incident equals the reference, reopens by the source's own count")
     func serviceDesk() async throws {
         let site = try Site.make("uci")
-        let bytes = try RealHistory.output("unzip", ["-p", RealHistory.serviceDesk])
+        let bytes = try ShellCommand.output(["unzip", "-p", SharedData.serviceDesk])
         let mapping = try HistoryMapping(preset: "servicenow-incidents")
         let report = try await site.importBytes(bytes, mapping)
         #expect(report.appended == 141_712)

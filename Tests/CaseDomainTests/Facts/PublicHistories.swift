@@ -1,14 +1,19 @@
 import CaseDomain
 import Foundation
+import LedgerTesting
 import LedgerTypes
+
+/// One row of a public history.
+struct SourceRow {
+    let caseID: String
+    let occurred: Timestamp
+    let row: [String: String]
+}
 
 /// BPI Challenge 2013, read line by line: enough for this one file, no XES reader.
 enum BPI2013 {
     static func rows() throws -> [SourceRow] {
-        let text = try SharedData.text(
-            "BPI_Challenge_2013_incidents.xes.gz",
-            through: ["gzip", "-dc"]
-        )
+        let text = try SharedData.unpacked(SharedData.volvo)
         var rows: [SourceRow] = []
         var caseID = ""
         var event: [String: String]?
@@ -80,7 +85,7 @@ enum BPI2013 {
 /// The ServiceNow incidents of UCI data set 498; its fields hold no quotes and no commas.
 enum UCI {
     static func rows() throws -> [SourceRow] {
-        let text = try SharedData.text("uci_incident_event_log.zip", through: ["gzip", "-dc"])
+        let text = try SharedData.unpacked(SharedData.serviceDesk)
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"))
         let header = Self.cells(lines.first ?? text.utf8[...])
         return lines.dropFirst().map { line in

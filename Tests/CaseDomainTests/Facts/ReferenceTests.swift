@@ -1,5 +1,6 @@
 import CaseDomain
 import Foundation
+import LedgerTesting
 import LedgerTypes
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct ReferenceTests {
     @Test(
         "Every BPI 2013 case has the reference facts",
-        .enabled(if: SharedData.isPresent, "needs ../shared/data or CASELEDGER_SHARED")
+        .enabled(if: SharedData.hasHistories, "\(SharedData.absence)")
     )
     func bpi() throws {
         let rows = try BPI2013.rows()
@@ -18,7 +19,7 @@ struct ReferenceTests {
             byCase[row.caseID, default: []].append((number, row))
         }
         #expect(byCase.count == 7_554)
-        let reference = try SharedData.reference("reference/bpic2013_incidents.cases.csv.gz")
+        let reference = try SharedData.reference("bpic2013_incidents")
         var summary = MetricsSummary()
         for (caseID, rows) in byCase {
             let sorted = rows.sorted { ($0.1.occurred, $0.0) < ($1.1.occurred, $1.0) }
@@ -43,7 +44,7 @@ struct ReferenceTests {
 
     @Test(
         "Every UCI incident has the reference facts",
-        .enabled(if: SharedData.isPresent, "needs ../shared/data or CASELEDGER_SHARED")
+        .enabled(if: SharedData.hasHistories, "\(SharedData.absence)")
     )
     func uci() throws {
         let rows = try UCI.rows()
@@ -51,7 +52,7 @@ struct ReferenceTests {
         var byCase: [String: [SourceRow]] = [:]
         for row in rows { byCase[row.caseID, default: []].append(row) }
         #expect(byCase.count == 24_918)
-        let reference = try SharedData.reference("reference/uci_incident.cases.csv.gz")
+        let reference = try SharedData.reference("uci_incident")
         var summary = MetricsSummary()
         for (caseID, rows) in byCase {
             let facts = try Self.fold(caseID, rows, UCI.observed)

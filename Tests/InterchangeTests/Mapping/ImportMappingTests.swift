@@ -208,7 +208,7 @@ struct MappingSchemaTests {
         """
 
     private static var hasValidator: Bool {
-        let found = try? SharedData.output(of: "python3", ["-c", "import jsonschema; print(1)"])
+        let found = try? ShellCommand.output(["python3", "-c", "import jsonschema; print(1)"])
         return found == Array("1\n".utf8)
     }
 
@@ -219,7 +219,7 @@ struct MappingSchemaTests {
             paths.append("\(directory)/\(index).json")
             try Data(mapping).write(to: URL(filePath: paths[index + 1]))
         }
-        let output = try SharedData.output(of: "python3", ["-c", Self.validator] + paths)
+        let output = try ShellCommand.output(["python3", "-c", Self.validator] + paths)
         return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 

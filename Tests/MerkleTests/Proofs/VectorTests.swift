@@ -1,8 +1,9 @@
+import LedgerTesting
 import LedgerTypes
 import Merkle
 import Testing
 
-@Suite("Proof vectors", .enabled(if: VectorFiles.isPresent, VectorFiles.absent))
+@Suite("Proof vectors", .enabled(if: SharedData.hasVectors, "\(SharedData.absence)"))
 struct VectorTests {
     struct Inclusion: Decodable {
         var leafIdx: UInt64
