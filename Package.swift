@@ -57,6 +57,7 @@ let package = Package(
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
         .target(name: "CPosixShims"),
+        .target(name: "CFaults"),
         .target(
             name: "LMDB",
             dependencies: [
@@ -171,7 +172,8 @@ let package = Package(
         .target(
             name: "LedgerTesting",
             dependencies: [
-                "LedgerTypes"
+                "CFaults",
+                "LedgerTypes",
             ],
             swiftSettings: houseSettings
         ),

@@ -36,7 +36,9 @@ struct CaseLedgerCommand: AsyncParsableCommand {
 
     /// Runs the command line; errors of the ledger become a message, a next step and an exit code.
     static func main() async {
+        // Errors of a write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try Self.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

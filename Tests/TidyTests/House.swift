@@ -17,7 +17,8 @@ let arrows: [String: Set<String>] = [
     ],
     "CaseLedgerCLI": ["CaseLedger", "SyncTransport", "CaseDomain", "LedgerTypes"],
     "LedgerTesting": [
-        "CaseDomain", "CaseLedger", "EventStore", "Interchange", "LMDB", "LedgerTypes", "Merkle",
+        "CFaults", "CaseDomain", "CaseLedger", "EventStore", "Interchange", "LMDB", "LedgerTypes",
+        "Merkle",
         "Projections", "Replication", "Sealing", "SyncTransport",
     ],
 ]
