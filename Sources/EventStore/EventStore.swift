@@ -172,7 +172,8 @@ package final class EventStore: Sendable {
     }
 
     /// Ends the threads once everybody who opened the store has closed it; waits for what was
-    /// queued. Not on a thread of the store.
+    /// queued. Reading goes on working until somebody opens the ledger in another way. Not on a
+    /// thread of the store.
     package func close() {
         let isLast = StoreRegistry.shared.close(self) {
             self.life.withLock { life in
@@ -183,6 +184,8 @@ package final class EventStore: Sendable {
         guard isLast else { return }
         self.thread?.close()
         self.index.close()
+        self.log.release()
+        self.index.views?.environment.release()
     }
 
     /// Counts one more who opened the store.

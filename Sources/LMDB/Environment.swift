@@ -16,7 +16,8 @@ package enum Durability: Sendable, Hashable {
 /// - One per process and file: ``open(path:mapBytes:tablesMax:readersMax:readOnly:durability:)``
 ///   returns the one that is open already.
 /// - `handle` changes only while no transaction of this process is open (`withExclusive`).
-/// - It is closed when the last reference goes; every transaction holds one.
+/// - It is closed when the last reference goes, of which every transaction holds one, or after
+///   ``release()`` for somebody who opens the file otherwise.
 ///
 /// Any thread. `@safe`: the handles never leave the type but inside a transaction, which retains
 /// the environment. `@unchecked Sendable`: all that changes is guarded by `monitor`.
@@ -58,6 +59,8 @@ package final class Environment: @unchecked Sendable {
     var idleReaders: [OpaquePointer] = unsafe []
     var exclusiveWaiters = 0
     var writesBegun = 0
+    /// Whether it may be closed for somebody who wants to open the file in another way.
+    var isReleased = false
     var tables: [(name: String, table: Table)] = []
 
     /// The directory.
@@ -90,17 +93,45 @@ package final class Environment: @unchecked Sendable {
             isReadOnly: readOnly,
             durability: durability
         )
-        let found = try EnvironmentRegistry.shared.environment(at: path) {
-            (number) throws(LMDBError) in
-            try Environment(options, number: number)
+        while true {
+            let found = try EnvironmentRegistry.shared.environment(at: path) {
+                (number) throws(LMDBError) in
+                try Environment(options, number: number)
+            }
+            let environment = found.environment
+            if found.isNew {
+                _ = try environment.checkReaders()
+                return environment
+            }
+            do throws(LMDBError) {
+                try environment.requireSharing(options)
+                return environment
+            } catch {
+                guard error == .openedDifferently, try environment.closeIfReleased() else {
+                    throw error
+                }
+            }
         }
-        let environment = found.environment
-        if found.isNew {
-            _ = try environment.checkReaders()
-        } else {
-            try environment.requireSharing(options)
+    }
+
+    /// Says that whoever opened it needs it no longer. It goes on working until the file is opened
+    /// in a way that it cannot serve, such as for writing; then it is closed, and what still uses
+    /// it gets ``LMDBError/closed``. Opening it again takes this back.
+    package func release() {
+        self.monitor.lock()
+        self.isReleased = true
+        self.monitor.unlock()
+    }
+
+    /// Closes it if it was released; whether it was. Waits for its transactions.
+    private func closeIfReleased() throws(LMDBError) -> Bool {
+        var isClosed = false
+        try self.withExclusive { () throws(LMDBError) in
+            guard self.isReleased else { return }
+            EnvironmentRegistry.shared.remove(self.number) { self.closeHandle() }
+            isClosed = true
         }
-        return environment
+        return isClosed
     }
 
     private init(_ options: Options, number: UInt64) throws(LMDBError) {
@@ -127,6 +158,9 @@ package final class Environment: @unchecked Sendable {
             throw .openedDifferently
         }
         guard wanted.tablesMax <= self.options.tablesMax else { throw .openedDifferently }
+        self.monitor.lock()
+        self.isReleased = false
+        self.monitor.unlock()
     }
 
     /// Closes the handle; no transaction may be open.

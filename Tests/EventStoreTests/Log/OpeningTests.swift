@@ -1,4 +1,5 @@
 import Foundation
+import LMDB
 import LedgerTesting
 import LedgerTypes
 import Testing
@@ -81,6 +82,35 @@ struct OpeningTests {
         let outcome = await store.append(AppendRequest(events: [fixture.event("case:a")]))
         #expect(outcome.failure == .readOnly)
         #expect(throws: EventStoreError.readOnly) { try fixture.open() }
+    }
+
+    /// Were the closed store's files still open, the process could not write until every last
+    /// reference to it was gone.
+    @Test("A ledger is opened for writing while a closed store that only read it still lives")
+    func releasedAtClose() async throws {
+        let fixture = StoreFixture()
+        try fixture.create().close()
+        let reading = try fixture.open { $0.isReadOnly = true }
+        reading.close()
+        #expect(try reading.currentLog().position.size == 2)
+        let writing = try fixture.open()
+        defer { writing.close() }
+        let outcome = await writing.append(AppendRequest(events: [fixture.event("case:a")]))
+        #expect(outcome.appended != nil)
+        #expect(throws: EventStoreError.storage(.closed)) { try reading.currentLog() }
+    }
+
+    @Test("A store that is opened again for reading keeps its files")
+    func openedAgain() throws {
+        let fixture = StoreFixture()
+        try fixture.create().close()
+        try fixture.open { $0.isReadOnly = true }.close()
+        let reading = try fixture.open { $0.isReadOnly = true }
+        defer { reading.close() }
+        #expect(throws: LMDBError.openedDifferently) {
+            try Environment.open(path: fixture.root + "/ledger/log", mapBytes: 1 << 30)
+        }
+        #expect(try reading.currentLog().position.size == 2)
     }
 
     @Test("A full map grows, and nothing is lost")
