@@ -60,7 +60,7 @@ extension Ledger {
         do throws(EventStoreError) {
             var configuration = Self.configuration(path, state, isReadOnly: access == .readOnly)
             configuration.onRestore = onRestore == .refuse ? .refuse : .newIncarnation
-            let store = try EventStore.open(configuration)
+            let store = try EventStore.open(configuration, firstEvent: Self.repeatedRegistration)
             return try Self.ledger(store, state: state, pseudonymKey: nil, mayCreate: false)
         } catch {
             throw LedgerError(error, path: path)
@@ -135,6 +135,31 @@ extension Ledger {
         return KeyStore(keks: keks, rows: rows, random: SystemRandom.bytes)
     }
 
+    /// The event at index 1 of a new incarnation: what the site said of itself last.
+    private static func repeatedRegistration(
+        _ snapshot: borrowing Snapshot,
+        now: Timestamp
+    ) throws(EventStoreError) -> PreparedEvent? {
+        guard let site = try snapshot.logs().first(where: \.isCurrent)?.site,
+            let subject = Subject(kind: "site", id: site.rawValue)
+        else { return nil }
+        var newest: EventDraft?
+        try snapshot.forEachEvent(of: subject, backwards: true) {
+            (_, leaf) throws(EventStoreError) in
+            guard let draft = try? EventEnvelope(leaf: leaf).draft,
+                draft.type == EventType.siteRegistered.rawValue
+            else { return true }
+            newest = draft
+            return false
+        }
+        guard var draft = newest else { return nil }
+        draft.id = SystemRandom.eventID(at: now)
+        draft.occurred = now
+        draft.isHistory = false
+        draft.causation = nil
+        return PreparedEvent(draft: draft)
+    }
+
     /// The event at index 1: kind, operator and time zone of the site.
     private static func registration(of site: SiteProfile, now: Timestamp) -> PreparedEvent? {
         guard let subject = Subject(kind: "site", id: site.name.rawValue) else { return nil }
@@ -143,10 +168,7 @@ extension Ledger {
         payload.operator = site.company
         payload.timeZone = site.timeZone
         let event = ProposedEvent(
-            id: EventID(
-                unixMilliseconds: now.milliseconds,
-                random: SystemRandom.bytes(10).span
-            ),
+            id: SystemRandom.eventID(at: now),
             subject: subject,
             occurred: now,
             actor: ActorSnapshot(

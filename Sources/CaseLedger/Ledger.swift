@@ -67,10 +67,7 @@ public final class Ledger: Sendable {
 
     /// A new event id, made of the time and random bits.
     public func makeEventID() -> EventID {
-        EventID(
-            unixMilliseconds: self.clock().milliseconds,
-            random: SystemRandom.bytes(10).span
-        )
+        SystemRandom.eventID(at: self.clock())
     }
 
     /// An event that happens now, with a new id.
@@ -123,6 +120,11 @@ enum SystemRandom {
             precondition(unsafe getentropy(start, count) == 0, "the system has no randomness")
             filled = count
         }
+    }
+
+    /// A new event id.
+    static func eventID(at now: Timestamp) -> EventID {
+        EventID(unixMilliseconds: now.milliseconds, random: Self.bytes(10).span)
     }
 
     /// The wall clock.

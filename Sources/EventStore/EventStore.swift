@@ -102,8 +102,14 @@ package final class EventStore: Sendable {
     }
 
     /// Opens the ledger in a directory, or shares the store that has it open already.
+    ///
+    /// `firstEvent` gives the event that stands at index 1 of a log that has only its genesis: of a
+    /// new incarnation, or of one whose first event a kill prevented.
     package static func open(
-        _ configuration: Configuration
+        _ configuration: Configuration,
+        firstEvent: (
+            borrowing Snapshot, _ now: Timestamp
+        ) throws(EventStoreError) -> PreparedEvent? = { _, _ in nil }
     ) throws(EventStoreError) -> EventStore {
         let directory = LedgerDirectory(path: configuration.directory)
         try directory.check(writing: !configuration.isReadOnly)
@@ -118,6 +124,12 @@ package final class EventStore: Sendable {
             let writer = opened.writer()
             do throws(EventStoreError) {
                 try writer.openCurrentLog()
+                if writer.suspicion == nil, try opened.holdsGenesisOnly() {
+                    let event = try opened.index.read { (snapshot) throws(EventStoreError) in
+                        try firstEvent(snapshot, configuration.clock())
+                    }
+                    if let event { try writer.appendFirst(event) }
+                }
             } catch {
                 opened.index.close()
                 throw error
@@ -309,6 +321,14 @@ private struct Opened {
             tables: tables,
             crossReference: configuration.crossReference
         )
+    }
+
+    /// Whether nothing was appended yet to the log that is appended to.
+    func holdsGenesisOnly() throws(EventStoreError) -> Bool {
+        try self.environment.read { (transaction) throws(EventStoreError) in
+            guard let number = try transaction.currentLog(self.tables) else { return false }
+            return try transaction.head(number, self.tables)?.size == 1
+        }
     }
 
     func writer() -> Writer {

@@ -84,6 +84,13 @@ struct OpeningTests {
         defer { again.close() }
         _ = try await again.append([event])
         #expect(try again.ownLog().incarnation == 2)
+        var types: [String] = []
+        try again.forEachEvent { event in
+            types.append(event.type)
+            return true
+        }
+        let begun = ["log.began", "site.registered"]
+        #expect(types == begun + begun + ["case.opened"])
         #expect(try again.verify().isSound)
     }
 }
