@@ -24,7 +24,7 @@ extension Ledger {
             }
             return SyncSummary(report)
         } catch {
-            throw .peer(detail: error.description, isRetryable: error.isRetryable)
+            throw LedgerError(error, own: self.store.siteName)
         }
     }
 
@@ -36,7 +36,8 @@ extension Ledger {
     ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
     ///   - progress: gets the leaves moved so far.
     /// - Returns: how the sync ended, on this side.
-    /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
+    /// - Throws: ``LedgerError/untrusted(site:byPeer:)``, ``LedgerError/peer(detail:isRetryable:)``
+    ///   and errors of storage.
     package func sync(
         over stream: ByteStream,
         answering: Bool = false,
@@ -53,7 +54,20 @@ extension Ledger {
             )
             return SyncSummary(report)
         } catch {
-            throw .peer(detail: error.description, isRetryable: error.isRetryable)
+            throw LedgerError(error, own: self.store.siteName)
+        }
+    }
+}
+
+extension LedgerError {
+    /// The error that a failed session amounts to, at the site `own`.
+    fileprivate init(_ error: SyncError, own: SiteName) {
+        let untrusted = SyncError.untrusted(own.rawValue)
+        switch error {
+        case .untrusted(let site): self = .untrusted(site: site, byPeer: false)
+        case .remote(let remote) where remote.code == untrusted.code:
+            self = .untrusted(site: own.rawValue, byPeer: true)
+        default: self = .peer(detail: error.description, isRetryable: error.isRetryable)
         }
     }
 }

@@ -36,6 +36,8 @@ public struct SyncSummary: Hashable, Sendable, Encodable {
     public let logs: [Log]
     /// The first problem, if there was one.
     public let problem: String?
+    /// Sites whose logs were left alone because their keys are not pinned here.
+    public let untrusted: [String]
 }
 
 extension SyncSummary {
@@ -59,7 +61,10 @@ extension SyncSummary {
             peerDigest: report.peerDigest.hex,
             inStep: report.isInStep,
             logs: logs,
-            problem: logs.lazy.compactMap(\.problem).first ?? refused
+            problem: logs.lazy.compactMap(\.problem).first ?? refused,
+            untrusted: report.refused.compactMap { refused in
+                if case .untrusted(let site) = refused.problem { site } else { nil }
+            }
         )
     }
 }

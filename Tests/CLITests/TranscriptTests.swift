@@ -79,6 +79,31 @@ struct TranscriptTests {
         try transcript.check("live")
     }
 
+    @Test("A peer whose key is not pinned is refused, with the way to pin it")
+    func untrusted() throws {
+        let program = Program()
+        try program.makeDesk("berlin")
+        try program.makeLedger("manila", site: "test.example/manila")
+        func sync(_ here: String, _ there: String) throws -> Program.Run {
+            let path = try #require(Program.path)
+            let command = "\(path) serve --stdio --ledger manila \(there)"
+            let flags = here.isEmpty ? [] : [here]
+            return try program.run(["sync", "--ledger", "berlin", "--command", command] + flags)
+        }
+        for (here, there, site) in [
+            ("", "", "test.example/desk"), ("--trust-first-use", "", "test.example/desk"),
+            ("", "--trust-first-use", "test.example/manila"),
+        ] {
+            let run = try sync(here, there)
+            #expect(run.code == 69, "\(here) \(there): \(run.error)")
+            #expect(run.error.contains(site), "\(run.error)")
+            #expect(run.error.contains("next:") && run.error.contains("--trust-first-use"))
+        }
+        let run = try sync("--trust-first-use", "--trust-first-use")
+        #expect(run.code == 0, "\(run.error)")
+        #expect(try sync("", "").code == 0)
+    }
+
     @Test("A second site gets the history and both print one digest")
     func sync() throws {
         let program = Program()

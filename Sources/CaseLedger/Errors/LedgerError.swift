@@ -73,6 +73,9 @@ public enum LedgerError: Error, Sendable {
 
     /// A peer broke the protocol or could not prove what it sent. `detail` says what.
     case peer(detail: String, isRetryable: Bool)
+    /// The key of a site is not pinned and may not be pinned on first contact: here, or, with
+    /// `byPeer`, this site's at the peer.
+    case untrusted(site: String, byPeer: Bool)
 
     /// Whether the same call may succeed later without any change to its arguments.
     public var isRetryable: Bool {

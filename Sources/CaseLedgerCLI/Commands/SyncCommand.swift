@@ -102,7 +102,10 @@ struct SyncCommand: AsyncParsableCommand {
                 progress: progress
             )
         } catch {
-            throw Self.located(CommandFailure(error), command, await transport.finish())
+            let exit = await transport.finish()
+            // The command then ends because this side gave up, or told so itself.
+            if case .untrusted = error { throw CommandFailure(error) }
+            throw Self.located(CommandFailure(error), command, exit)
         }
         _ = await transport.finish()
         return report
@@ -141,6 +144,9 @@ struct SyncCommand: AsyncParsableCommand {
             }
             Terminal.line("digest \(report.digest)")
             Terminal.line(report.inStep ? Terminal.bold("In step.") : "Not in step.")
+        }
+        if let site = report.untrusted.first {
+            throw CommandFailure.untrusted(site, byPeer: false)
         }
         guard report.inStep else {
             throw CommandFailure(

@@ -111,7 +111,12 @@ extension CommandFailure {
                 exit: .ioError
             )
         case .storage(let code, let description):
-            CommandFailure("storage: \(description) (\(code))", exit: .ioError)
+            CommandFailure(
+                "storage: \(description) (\(code)); nothing of it was written",
+                nextStep: "see that the device works, then run the same command again; what was "
+                    + "acknowledged is safe",
+                exit: .ioError
+            )
         case .damaged(let table, let row):
             CommandFailure(
                 "a row of \(table) is damaged: \(row)",
@@ -139,8 +144,22 @@ extension CommandFailure {
                 nextStep: isRetryable ? "try again" : nil,
                 exit: isRetryable ? .temporaryFailure : .protocolError
             )
+        case .untrusted(let site, let byPeer): Self.untrusted(site, byPeer: byPeer)
         default: CommandFailure(String(describing: error), exit: .software)
         }
+    }
+
+    /// A key that is not pinned, here or at the peer.
+    static func untrusted(_ site: String, byPeer: Bool) -> CommandFailure {
+        CommandFailure(
+            byPeer
+                ? "the peer has not pinned the key of this site, \(site); nothing was sent"
+                : "the key of site \(site) is not pinned; nothing of it was taken in",
+            nextStep: byPeer
+                ? "once its operator has checked who you are: serve once with --trust-first-use"
+                : "once you have checked whose it is: sync once with --trust-first-use",
+            exit: .unavailable
+        )
     }
 
     private static func refused(_ violations: [RuleViolation]) -> CommandFailure {
