@@ -33,9 +33,22 @@ package struct DigestWriter: Sendable {
     }
 
     /// The digest of everything so far.
-    package func finalize() -> LedgerTypes.Digest {
+    package func finalize() -> LedgerTypes.Digest { LedgerTypes.Digest(self.hasher.finalize()) }
+}
+
+extension LedgerTypes.Digest {
+    /// SHA-256 of `bytes`, which are read inside the call only.
+    @unsafe
+    static func sha256(_ bytes: UnsafeRawBufferPointer) -> LedgerTypes.Digest {
+        var hasher = SHA256()
+        unsafe hasher.update(bufferPointer: bytes)
+        return LedgerTypes.Digest(hasher.finalize())
+    }
+
+    /// What the hasher found.
+    fileprivate init(_ digest: SHA256Digest) {
         // SHA-256 gives 32 bytes, which is what the loads read.
-        unsafe self.hasher.finalize().withUnsafeBytes { bytes in
+        self = unsafe digest.withUnsafeBytes { bytes in
             unsafe LedgerTypes.Digest(
                 words: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian,
                 bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian,

@@ -15,19 +15,44 @@ package enum MerkleHash {
 
     /// The hash of a leaf: SHA-256(0x00 ‖ `entry`).
     package static func leaf(_ entry: Span<UInt8>) -> Digest {
-        var writer = DigestWriter()
-        writer.update(0x00)
-        writer.update(entry)
-        return writer.finalize()
+        guard entry.count <= Self.shortBytesMax else {
+            var writer = DigestWriter()
+            writer.update(0x00)
+            writer.update(entry)
+            return writer.finalize()
+        }
+        // In one piece: a copy of a short entry costs less than a second call of the hasher, which
+        // gathers its blocks from two parts.
+        return unsafe withUnsafeTemporaryAllocation(byteCount: entry.count + 1, alignment: 8) {
+            (bytes) -> Digest in
+            unsafe bytes[0] = 0x00
+            unsafe entry.withUnsafeBytes { entry in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[1...]).copyMemory(from: entry)
+            }
+            return unsafe Digest.sha256(UnsafeRawBufferPointer(bytes))
+        }
     }
+
+    /// The entries up to here are copied to be hashed in one piece; a copy of so many bytes lies on
+    /// the stack.
+    private static var shortBytesMax: Int { 1_000 }
 
     /// The hash of an inner node: SHA-256(0x01 ‖ `left` ‖ `right`).
     package static func node(_ left: Digest, _ right: Digest) -> Digest {
-        var writer = DigestWriter()
-        writer.update(0x01)
-        writer.update(left)
-        writer.update(right)
-        return writer.finalize()
+        unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { (bytes) -> Digest in
+            unsafe bytes[0] = 0x01
+            let (l, r) = (left.words, right.words)
+            // Eight words behind the first byte: 65 bytes in all.
+            unsafe bytes.storeBytes(of: l.0.bigEndian, toByteOffset: 1, as: UInt64.self)
+            unsafe bytes.storeBytes(of: l.1.bigEndian, toByteOffset: 9, as: UInt64.self)
+            unsafe bytes.storeBytes(of: l.2.bigEndian, toByteOffset: 17, as: UInt64.self)
+            unsafe bytes.storeBytes(of: l.3.bigEndian, toByteOffset: 25, as: UInt64.self)
+            unsafe bytes.storeBytes(of: r.0.bigEndian, toByteOffset: 33, as: UInt64.self)
+            unsafe bytes.storeBytes(of: r.1.bigEndian, toByteOffset: 41, as: UInt64.self)
+            unsafe bytes.storeBytes(of: r.2.bigEndian, toByteOffset: 49, as: UInt64.self)
+            unsafe bytes.storeBytes(of: r.3.bigEndian, toByteOffset: 57, as: UInt64.self)
+            return unsafe Digest.sha256(UnsafeRawBufferPointer(bytes))
+        }
     }
 }
 

@@ -20,10 +20,29 @@ package enum MerkleTree {
 
     /// The root over `leafHashes`, ``MerkleHash/empty`` over none.
     package static func root(of leafHashes: Span<Digest>) -> Digest {
-        if leafHashes.count == 1 { return leafHashes[0] }
+        if leafHashes.count.nonzeroBitCount == 1 {
+            var hashes: [Digest] = []
+            hashes.reserveCapacity(leafHashes.count)
+            for index in leafHashes.indices { hashes.append(leafHashes[index]) }
+            return self.completeRoot(of: hashes)
+        }
         var range = CompactRange()
         for index in leafHashes.indices { range.append(leafHashes[index]) }
         return range.root
+    }
+
+    /// The root of a complete subtree from the hashes of its leaves: a power of two of them.
+    package static func completeRoot(of leafHashes: consuming [Digest]) -> Digest {
+        precondition(leafHashes.count.nonzeroBitCount == 1)
+        var nodes = leafHashes
+        var count = nodes.count
+        while count > 1 {
+            count /= 2
+            for place in 0..<count {
+                nodes[place] = MerkleHash.node(nodes[2 * place], nodes[2 * place + 1])
+            }
+        }
+        return nodes[0]
     }
 
     /// The root over the leaf hashes whose bytes lie one after the other in `hashBytes`; `nil` when

@@ -62,19 +62,79 @@ package struct TileBuilder: Sendable {
     /// Adds a leaf and calls `emit` for every tile that this fills, lowest level first.
     package mutating func append(_ leafHash: Digest, _ emit: (FullTile) -> Void) {
         self.keep(leafHash, level: 0)
+        self.extend(with: leafHash, level: 0, emit)
+    }
+
+    /// Adds a complete subtree of at most 256 leaves, whose root is `root`, and calls `emit` for
+    /// every tile that this fills, lowest level first. The size must be a multiple of the number of
+    /// `leafHashes`, which is a power of two.
+    package mutating func append(
+        subtree leafHashes: [Digest],
+        root: Digest,
+        _ emit: (FullTile) -> Void
+    ) {
+        precondition(leafHashes.count.nonzeroBitCount == 1)
+        precondition(leafHashes.count <= TileAddress.width)
+        self.room(level: 0)
+        self.tails[0].append(contentsOf: leafHashes)
+        self.extend(with: root, level: leafHashes.count.trailingZeroBitCount, emit)
+    }
+
+    /// Adds leaves, hashing complete subtrees at once where there are any, and calls `emit` for
+    /// every tile that this fills, lowest level first.
+    package mutating func append(leafHashes: [Digest], _ emit: (FullTile) -> Void) {
+        var next = 0
+        while next < leafHashes.count {
+            let missing = TileAddress.width - Int(self.size & 0xFF)
+            if missing == TileAddress.width, leafHashes.count - next >= missing {
+                let tile = Array(leafHashes[next..<next + missing])
+                self.append(subtree: tile, root: MerkleTree.completeRoot(of: tile), emit)
+                next += missing
+            } else {
+                self.append(leafHashes[next], emit)
+                next += 1
+            }
+        }
+    }
+
+    /// Extends the right edge by 2^`level` leaves whose hashes the partial tile has already.
+    private mutating func extend(
+        with root: Digest,
+        level: Int,
+        _ emit: (FullTile) -> Void
+    ) {
         var range = CompactRange()
         swap(&range, &self.range)
-        let size = range.size + 1
-        range.append(leafHash, level: 0) { level, root in
+        let size = range.size + 1 << UInt64(level)
+        if level == 8 { self.close(level, root, size, emit) }
+        range.append(root, level: level) { level, root in
             guard level & 7 == 0 else { return }
-            let tileLevel = level / 8 - 1
-            let number = size >> UInt64(level) - 1
-            let hashes = self.tails[tileLevel]
-            self.tails[tileLevel].removeAll(keepingCapacity: true)
-            emit(FullTile(level: tileLevel, number: number, hashes: hashes, root: root))
-            self.keep(root, level: tileLevel + 1)
+            self.close(level, root, size, emit)
         }
         swap(&range, &self.range)
+    }
+
+    /// Hands out the tile that ends in a complete subtree of 2^`level` leaves.
+    private mutating func close(
+        _ level: Int,
+        _ root: Digest,
+        _ size: UInt64,
+        _ emit: (FullTile) -> Void
+    ) {
+        let tileLevel = level / 8 - 1
+        let hashes = self.tails[tileLevel]
+        var room: [Digest] = []
+        room.reserveCapacity(TileAddress.width)
+        self.tails[tileLevel] = room
+        emit(
+            FullTile(
+                level: tileLevel,
+                number: size >> UInt64(level) - 1,
+                hashes: hashes,
+                root: root
+            )
+        )
+        self.keep(root, level: tileLevel + 1)
     }
 
     /// The root of the complete subtree `index` of `level`, when the partial tiles alone tell it:
@@ -93,11 +153,16 @@ package struct TileBuilder: Sendable {
     }
 
     private mutating func keep(_ hash: Digest, level: Int) {
+        self.room(level: level)
+        self.tails[level].append(hash)
+    }
+
+    /// Makes sure that the partial tile of `level` is there.
+    private mutating func room(level: Int) {
         while self.tails.count <= level {
             var tail: [Digest] = []
             tail.reserveCapacity(TileAddress.width)
             self.tails.append(tail)
         }
-        self.tails[level].append(hash)
     }
 }

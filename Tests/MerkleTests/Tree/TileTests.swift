@@ -129,4 +129,40 @@ struct TileTests {
         #expect(TileAddress(content: .entries, number: 0, width: 0) == nil)
         #expect(TileAddress(content: .entries, number: 0, width: 257) == nil)
     }
+
+    @Test(
+        "Leaves that are added many at a time make the tiles of leaves added one by one",
+        arguments: [[700], [1, 255, 256, 256], [100, 600, 3], [256, 44, 212, 512]]
+    )
+    func manyAtATime(counts: [Int]) {
+        let hashes = NaiveTree(size: counts.reduce(0, +)).leafHashes
+        var (plain, joined) = (TileBuilder(), TileBuilder())
+        var (tiles, found): ([FullTile], [FullTile]) = ([], [])
+        for hash in hashes { plain.append(hash) { tiles.append($0) } }
+        var next = 0
+        for count in counts {
+            joined.append(leafHashes: Array(hashes[next..<next + count])) { found.append($0) }
+            next += count
+        }
+        #expect(found == tiles)
+        #expect(joined.range == plain.range)
+        #expect(joined.tails == plain.tails)
+    }
+
+    @Test("A complete subtree is added as its leaves would be", arguments: [1, 2, 32, 256])
+    func subtrees(width: Int) {
+        let hashes = NaiveTree(size: 1_024).leafHashes
+        var (plain, joined) = (TileBuilder(), TileBuilder())
+        var (tiles, found): ([FullTile], [FullTile]) = ([], [])
+        for hash in hashes { plain.append(hash) { tiles.append($0) } }
+        for start in stride(from: 0, to: hashes.count, by: width) {
+            let part = Array(hashes[start..<start + width])
+            joined.append(subtree: part, root: MerkleTree.completeRoot(of: part)) {
+                found.append($0)
+            }
+        }
+        #expect(found == tiles)
+        #expect(joined.range == plain.range)
+        #expect(joined.tails == plain.tails)
+    }
 }
