@@ -40,7 +40,7 @@ extension SubjectIndex {
         /// The tracking that this thread wrote last.
         var verified: Tracking?
         /// The newest transaction of `log/` that it looked at.
-        var lastTransaction: UInt64
+        var lastTransaction: UInt64 = 0
         /// How long nothing was appended.
         var quietMilliseconds = 0
     }
@@ -48,7 +48,7 @@ extension SubjectIndex {
     /// The life of the index thread.
     private func run() {
         unsafe caseledger_set_thread_name("ledger-index")
-        var course = Course(lastTransaction: self.lastTransaction())
+        var course = Course()
         loop: while true {
             switch self.nextStep(&course) {
             case .index: self.indexOrNoteFailure(&course)
@@ -160,11 +160,13 @@ extension SubjectIndex {
     private func poll(_ course: inout Course) {
         let newest = self.lastTransaction()
         guard newest != course.lastTransaction else { return }
-        course.lastTransaction = newest
-        let held = try? self.log.read { (transaction) throws(EventStoreError) in
-            try transaction.arrivalsHeld(self.logTables)
+        let seen = try? self.log.read { (transaction) throws(EventStoreError) in
+            (held: try transaction.arrivalsHeld(self.logTables), number: transaction.identifier)
         }
-        if let held { self.committed(arrivals: held) }
+        guard let seen else { return }
+        // A reader sees a commit somewhat later than the file's header names it.
+        course.lastTransaction = seen.number
+        self.committed(arrivals: seen.held)
     }
 
     private func lastTransaction() -> UInt64 {
@@ -175,7 +177,7 @@ extension SubjectIndex {
 extension SubjectIndex.State {
     /// Forgets the part of the tail that `views/` holds and no window needs.
     mutating func prune() {
-        let pinned = self.pins.keys.min() ?? .max
+        let pinned = self.pins.lazy.map(\.start).min() ?? .max
         self.tail.prune(below: min(self.tracked, pinned))
     }
 }
