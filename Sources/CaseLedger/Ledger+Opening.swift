@@ -80,6 +80,7 @@ extension Ledger {
         )
         configuration.isReadOnly = isReadOnly
         configuration.crossReference = Attachment.crossReference
+        configuration.crossReferenceTypes = Attachment.types
         return configuration
     }
 

@@ -29,6 +29,9 @@ extension EventStore {
         package var limits = AppendLimits()
         /// Names a second subject to file an event under.
         package var crossReference: CrossReference?
+        /// The types of the events that ``crossReference`` may name a second subject for; `nil` for
+        /// every type. Saves the writer a look at the others.
+        package var crossReferenceTypes: [String]?
 
         /// Describes the ledger in `directory`.
         package init(

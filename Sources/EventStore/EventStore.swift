@@ -209,6 +209,10 @@ package final class EventStore: Sendable {
 // What runs on the writer thread.
 extension EventStore {
     /// Appends requests, each alone; one answer each, in order, once they are durable.
+    ///
+    /// Concurrent, because a call that finds nobody else does the commit on its own thread, and an
+    /// actor's should not wait for a disk.
+    @concurrent
     package func append(_ requests: [AppendRequest]) async -> [AppendOutcome] {
         guard !requests.isEmpty else { return [] }
         guard let thread = self.thread else { return requests.map { _ in .failed(.readOnly) } }
@@ -217,6 +221,11 @@ extension EventStore {
         for request in requests {
             eventCount += request.events.count
             byteCount += request.byteCount
+        }
+        if thread.enter() { await Task.yield() }
+        defer { thread.leave() }
+        if eventCount <= Self.aloneEventsMax, let outcomes = thread.appendAlone(requests) {
+            return outcomes
         }
         return await withCheckedContinuation { reply in
             let call = WriterThread.Call(
@@ -235,7 +244,12 @@ extension EventStore {
         }
     }
 
+    /// The most events that a caller appends on its own thread. What takes longer than the commit
+    /// belongs onto the writer thread.
+    private static let aloneEventsMax = 16
+
     /// Appends one request.
+    @concurrent
     package func append(_ request: AppendRequest) async -> AppendOutcome {
         await self.append([request]).first ?? .failed(.closed)
     }

@@ -26,6 +26,11 @@ package enum Attachment {
     /// The kind of the pseudo subjects.
     package static let kind = "attached"
 
+    /// The types of the events that are filed so.
+    package static let types = [
+        EventType.contactAttached.rawValue, EventType.caseLinked.rawValue,
+    ]
+
     private static let attached = Array(EventType.contactAttached.rawValue.utf8)
     private static let linked = Array(EventType.caseLinked.rawValue.utf8)
 

@@ -32,12 +32,13 @@ extension AppendBatch {
     }
 
     private static func repeatedID(_ request: AppendRequest) -> EventID? {
-        guard request.events.count > 1 else { return nil }
-        var seen: Set<EventID> = []
-        seen.reserveCapacity(request.events.count)
+        let count = request.events.count
+        guard count > 1 else { return nil }
+        var seen = IDTable(for: count)
         for place in request.events.indices {
             let id = request.events[place].draft.id
-            if !seen.insert(id).inserted { return id }
+            if seen.find(id, { request.events[$0].draft.id == id }) != nil { return id }
+            seen.insert(id, place)
         }
         return nil
     }
@@ -104,14 +105,6 @@ extension AppendBatch {
             )
         }
         return .conflict(ConflictReport(entries: entries))
-    }
-
-    private mutating func version(
-        of subject: Subject,
-        _ index: borrowing WriterIndex,
-        _ transaction: borrowing WriteTransaction
-    ) throws(EventStoreError) -> UInt64 {
-        try self.state(of: subject, SubjectKey(subject), index, transaction).summary.version
     }
 
     /// The events of `subject` that arrived after the first `known`; none without a number.

@@ -31,22 +31,29 @@ struct AppendBatch {
         var seen: [EventAddress]
         /// The subject's place in the own log; `nil` until an event of it is stamped.
         var next: LabelSequence?
+        /// The last request that changed it.
+        var changedBy = 0
+    }
+
+    /// How one label of the own log stands, this batch included.
+    private struct LabelState {
+        /// Its key in `labels`.
+        let key: [UInt8]
+        /// Its newest leaf; `nil` if it was never used.
+        var newest: LabelRow?
+        /// The last request that changed it.
+        var changedBy = 0
     }
 
     /// What a request changed of the batch's memory, to take it back.
     private enum Undo {
-        case subject(SubjectKey, SubjectState)
-        case label([UInt8], LabelRow?)
-    }
-
-    /// A leaf of the request at hand: where its row lies in `rows`.
-    private struct StampedLeaf {
-        let row: Range<Int>
-        let event: IndexedEvent
+        case subject(Int, SubjectState)
+        case label(Int, LabelRow?)
     }
 
     let tables: LogTables
     private let crossReference: CrossReference?
+    private let crossReferenceTypes: [String]?
     /// The own log.
     private let number: UInt32
     private let log: LogID
@@ -59,16 +66,28 @@ struct AppendBatch {
     let startsRun: Bool
     /// Where the next event goes.
     private(set) var place: Place
-    /// The newest row of each label that the batch touched; `nil` for a label never used.
-    private(set) var labels: [[UInt8]: LabelRow?] = [:]
-    /// Hashes of the leaves put, in order.
+    /// Where the log stands; behind ``place`` until ``finishTail(_:)``.
     private(set) var tail: LogTail
 
-    private var subjects: [SubjectKey: SubjectState] = [:]
+    /// The states of the subjects that the batch asked for.
+    private var subjects: [SubjectState] = []
+    private var slots: [SubjectKey: Int] = [:]
+    /// The subject that was asked for last: most often it is the next one too.
+    private var latest: (subject: Subject, key: SubjectKey, slot: Int)?
+    /// The states of the labels that the batch touched.
+    private var labels: [LabelState] = []
+    private var labelSlots: [Label: Int] = [:]
+    private var latestLabel: (label: Label, slot: Int)?
+    /// The number of the request at hand, from 1.
+    private var request = 0
     private var undo: [Undo] = []
-    /// The leaf rows of the request at hand, one after the other.
-    private var rows: [UInt8] = []
-    private var stamped: [StampedLeaf] = []
+
+    private let crew: HashCrew
+    /// The rows of this batch's leaves, in order; the last ones stand in `open`.
+    private var blocks: [HashBlock] = []
+    private var open = LeafRows()
+    /// The events of the request at hand.
+    private var stamped: [IndexedEvent] = []
 
     /// Starts a batch that goes on after `tail`.
     init(
@@ -76,12 +95,13 @@ struct AppendBatch {
         nextArrival: UInt64,
         now: Timestamp,
         tables: LogTables,
-        crossReference: CrossReference?,
-        limits: AppendLimits
+        configuration: EventStore.Configuration,
+        crew: HashCrew
     ) {
         var tail = tail
         self.tables = tables
-        self.crossReference = crossReference
+        self.crossReference = configuration.crossReference
+        self.crossReferenceTypes = configuration.crossReferenceTypes
         self.startsRun = tail.beginRun(at: nextArrival)
         self.first = Place(
             arrival: nextArrival,
@@ -90,7 +110,8 @@ struct AppendBatch {
         )
         self.number = tail.number
         self.log = tail.id
-        self.limits = limits
+        self.limits = configuration.limits
+        self.crew = crew
         self.now = now
         self.place = self.first
         self.tail = tail
@@ -111,59 +132,82 @@ extension AppendBatch {
         if let answer = try self.retry(request, index, transaction) { return .decided(answer) }
         if let answer = try self.guarded(request, index, transaction) { return .decided(answer) }
         let first = self.place
+        let firstRow = (block: self.blocks.count, place: self.open.count)
+        self.request += 1
+        self.undo.removeAll(keepingCapacity: true)
+        self.stamped.removeAll(keepingCapacity: true)
         do throws(RequestFailure) {
-            self.undo.removeAll(keepingCapacity: true)
-            self.rows.removeAll(keepingCapacity: true)
-            self.stamped.removeAll(keepingCapacity: true)
             for place in request.events.indices {
                 try self.stamp(request.events[place], index, transaction)
             }
         } catch {
-            self.takeBack(to: first)
+            self.takeBack(to: first, firstRow)
             switch error {
             case .request(let failure): return .decided(.failed(failure))
             case .batch(let failure): throw failure
             }
         }
-        try self.put(request, &index, &transaction)
+        try self.put(request, from: firstRow, &transaction)
+        self.stage(&index)
         return .staged(firstIndex: first.index, count: request.events.count)
     }
 
-    private mutating func takeBack(to first: Place) {
+    private mutating func takeBack(to first: Place, _ firstRow: (block: Int, place: Int)) {
         self.place = first
+        if firstRow.block < self.blocks.count {
+            // What was closed since then is hashed in vain.
+            self.open = self.blocks[firstRow.block].rows
+            self.blocks.removeSubrange(firstRow.block...)
+        }
+        self.open.truncate(to: firstRow.place)
         while let change = self.undo.popLast() {
             switch change {
-            case .subject(let key, let state): self.subjects[key] = state
-            case .label(let key, let row): self.labels[key] = .some(row)
+            case .subject(let slot, let state): self.subjects[slot] = state
+            case .label(let slot, let row): self.labels[slot].newest = row
             }
         }
     }
 
+    /// Puts the rows of the request at hand, the first of which is `firstRow`.
     private mutating func put(
         _ request: AppendRequest,
-        _ index: inout WriterIndex,
+        from firstRow: (block: Int, place: Int),
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
-        let rows = self.rows
+        var (block, place) = firstRow
+        var next = 0
         do throws(LMDBError) {
-            for (place, leaf) in self.stamped.enumerated() {
-                let row = rows.span.extracting(leaf.row)
-                let arrival = leaf.event.arrival
-                let key = Key.leaf(arrival)
-                try transaction.append(row, for: key.span, in: self.tables.leaves)
-                self.tail.append(row.extracting(LeafPlace.byteCount..<row.count))
-                for (slot, section) in request.events[place].sections.enumerated() {
-                    let key = Key.leaf(arrival, slot: UInt8(slot + 1))
-                    try transaction.append(section.span, for: key.span, in: self.tables.leaves)
+            while next < self.stamped.count {
+                let rows = block < self.blocks.count ? self.blocks[block].rows : self.open
+                while place < rows.count, next < self.stamped.count {
+                    let arrival = self.stamped[next].arrival
+                    let key = Key.leaf(arrival)
+                    let row = rows.bytes.span.extracting(rows.row(place))
+                    try transaction.append(row, for: key.span, in: self.tables.leaves)
+                    for slot in request.events[next].sections.indices {
+                        let key = Key.leaf(arrival, slot: UInt8(slot + 1))
+                        let section = request.events[next].sections[slot]
+                        try transaction.append(section.span, for: key.span, in: self.tables.leaves)
+                    }
+                    place += 1
+                    next += 1
                 }
+                block += 1
+                place = 0
             }
             for row in request.keyRows { try self.put(row, &transaction) }
         } catch {
             throw .storage(error)
         }
-        for leaf in self.stamped {
-            index.stage(leaf.event)
-            if let other = leaf.event.crossReference { self.subjects[other] = nil }
+    }
+
+    private mutating func stage(_ index: inout WriterIndex) {
+        for event in self.stamped {
+            index.stage(event)
+            guard let other = event.crossReference else { continue }
+            // It has one more event than its state says; to be read again.
+            self.slots[other] = nil
+            self.latest = nil
         }
     }
 
@@ -186,6 +230,9 @@ extension AppendBatch {
 extension AppendBatch {
     /// Writes the own log's run, tiles and head.
     mutating func finishTail(_ transaction: inout WriteTransaction) throws(EventStoreError) {
+        self.closeBlock()
+        self.crew.finish()
+        for block in self.blocks { self.tail.append(block) }
         self.tail.lastRecorded = self.place.recorded
         if self.startsRun {
             let key = Key.run(log: self.number, firstIndex: self.first.index)
@@ -197,6 +244,31 @@ extension AppendBatch {
             }
         }
         try self.tail.write(&transaction, self.tables)
+    }
+
+    /// Writes the rows of the labels that the batch touched.
+    func putLabels(_ transaction: inout WriteTransaction) throws(EventStoreError) {
+        // Sorted, so that the same requests always write the same pages.
+        let touched = self.labels.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        do throws(LMDBError) {
+            for label in touched where label.changedBy > 0 {
+                guard let bytes = label.newest?.bytes else { continue }
+                try transaction.put(bytes.span, for: label.key.span, in: self.tables.labels)
+            }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Ends the block at hand: a long batch's go to the crew, the few leaves of a short one are
+    /// hashed sooner than anybody wakes up.
+    private mutating func closeBlock() {
+        guard self.open.count > 0 else { return }
+        var next = LeafRows(capacity: self.open.bytes.count)
+        swap(&next, &self.open)
+        let block = HashBlock(next)
+        self.blocks.append(block)
+        if block.isFull { self.crew.post(block) } else { block.hash() }
     }
 }
 
@@ -220,61 +292,65 @@ extension AppendBatch {
         guard self.place.recorded.rawValue < .max else { throw .request(.clockExhausted) }
         let recorded = HybridTime(after: self.place.recorded, now: self.now)
         try self.checkTimes(event, recorded)
-        let key = SubjectKey(event.draft.subject)
-        var state: SubjectState
+        let slot: Int
         let next: LabelSequence
         do throws(EventStoreError) {
-            state = try self.state(of: event.draft.subject, key, index, transaction)
-            if let known = state.next {
+            slot = try self.slot(of: event.draft.subject, index, transaction)
+            if let known = self.subjects[slot].next {
                 next = known
             } else {
-                next = try self.next(after: state.summary, transaction)
+                next = try self.next(after: self.subjects[slot].summary, transaction)
             }
         } catch {
             throw .batch(error)
         }
-        let order = Self.order(of: event, after: state.summary.newestOrder)
+        let order = Self.order(of: event, after: self.subjects[slot].summary.newestOrder)
         let stamp = Stamp(
             recorded: recorded,
             order: order,
-            seen: state.seen,
+            seen: self.subjects[slot].seen,
             was: event.was,
             labelSequences: try self.stampLabels(event, after: next, transaction)
         )
-        let start = self.rows.count
-        self.rows.appendBigEndian(self.number)
-        self.rows.appendBigEndian(self.place.index)
-        self.rows.append(contentsOf: event.callerPart)
-        Leaf.append(stamp, to: &self.rows)
-        let leafBytes = self.rows.count - start - LeafPlace.byteCount
+        let start = self.open.bytes.count
+        self.open.bytes.appendBigEndian(self.number)
+        self.open.bytes.appendBigEndian(self.place.index)
+        self.open.bytes.append(contentsOf: event.callerPart)
+        Leaf.append(stamp, to: &self.open.bytes)
+        let leafBytes = self.open.bytes.count - start - LeafPlace.byteCount
         guard leafBytes <= Leaf.bytesMax else {
             throw .request(.leafTooLong(event.draft.id, bytes: leafBytes))
         }
-        self.stamped.append(
-            StampedLeaf(
-                row: start..<self.rows.count,
-                event: self.indexed(event, order, key, row: start..<self.rows.count)
-            )
-        )
-        self.undo.append(.subject(key, state))
-        state.note(order: order, log: self.number, index: self.place.index, sequence: next.sequence)
-        self.subjects[key] = state
+        self.open.endRow()
+        self.stamped.append(self.indexed(event, order, slot))
+        self.note(order, next.sequence, slot)
         self.place.arrival += 1
         self.place.index += 1
         self.place.recorded = recorded
+        if self.place.index.isMultiple(of: UInt64(HashBlock.leavesMax)) { self.closeBlock() }
     }
 
-    private func indexed(
-        _ event: PreparedEvent,
-        _ order: Timestamp,
-        _ subject: SubjectKey,
-        row: Range<Int>
-    ) -> IndexedEvent {
+    /// Takes note of the event at hand in the state of its subject.
+    private mutating func note(_ order: Timestamp, _ sequence: UInt64, _ slot: Int) {
+        if self.subjects[slot].changedBy != self.request {
+            self.undo.append(.subject(slot, self.subjects[slot]))
+            self.subjects[slot].changedBy = self.request
+        }
+        self.subjects[slot].note(
+            order: order,
+            log: self.number,
+            index: self.place.index,
+            sequence: sequence
+        )
+    }
+
+    /// The event whose row was stamped last.
+    private func indexed(_ event: PreparedEvent, _ order: Timestamp, _ slot: Int) -> IndexedEvent {
         var other: SubjectKey?
-        if let crossReference = self.crossReference {
-            let leaf = self.rows.span.extracting(
-                row.lowerBound + LeafPlace.byteCount..<row.upperBound
-            )
+        if let crossReference = self.crossReference,
+            self.crossReferenceTypes?.contains(event.draft.type) ?? true
+        {
+            let leaf = self.open.bytes.span.extracting(self.open.leaf(self.open.count - 1))
             if let keys = try? LeafKeys(leaf: leaf) {
                 other = crossReference(keys, leaf).map { SubjectKey($0) }
             }
@@ -285,7 +361,7 @@ extension AppendBatch {
             index: self.place.index,
             id: event.draft.id,
             order: order,
-            subject: subject,
+            subject: self.latest?.key ?? SubjectKey(event.draft.subject),
             crossReference: other
         )
     }
@@ -329,47 +405,87 @@ extension AppendBatch {
             guard (1...Label.nameBytesMax).contains(label.name.utf8.count),
                 label.value.utf8.count <= Label.valueBytesMax
             else { throw .request(.malformedEvent(event.draft.id)) }
-            let key = Key.label(log: self.number, name: label.name, value: label.value)
-            let newest: LabelRow?
+            let slot: Int
             do throws(EventStoreError) {
-                newest = try self.newest(label: key, transaction)
+                slot = try self.slot(of: label, transaction)
             } catch {
                 throw .batch(error)
             }
+            let newest = self.labels[slot].newest
             let sequence = newest.map { $0.sequence + 1 } ?? 0
             let previous = newest.map { $0.index + 1 } ?? 0
             sequences.append(LabelSequence(sequence: sequence, previous: previous))
-            self.undo.append(.label(key, newest))
-            self.labels[key] = LabelRow(sequence: sequence, index: self.place.index)
+            if self.labels[slot].changedBy != self.request {
+                self.undo.append(.label(slot, newest))
+                self.labels[slot].changedBy = self.request
+            }
+            self.labels[slot].newest = LabelRow(sequence: sequence, index: self.place.index)
         }
         return sequences
     }
 
-    private mutating func newest(
-        label key: [UInt8],
+    /// The place of `label` in `labels`.
+    private mutating func slot(
+        of label: Label,
         _ transaction: borrowing WriteTransaction
-    ) throws(EventStoreError) -> LabelRow? {
-        if let known = self.labels[key] { return known }
-        guard let bytes = try transaction.copy(for: key.span, in: self.tables.labels) else {
-            return nil
+    ) throws(EventStoreError) -> Int {
+        if let latest = self.latestLabel, latest.label == label { return latest.slot }
+        let slot: Int
+        if let known = self.labelSlots[label] {
+            slot = known
+        } else {
+            let key = Key.label(log: self.number, name: label.name, value: label.value)
+            var newest: LabelRow?
+            if let bytes = try transaction.copy(for: key.span, in: self.tables.labels) {
+                newest = LabelRow(bytes.span)
+                if newest == nil { throw .damaged(table: "labels", row: key.hex) }
+            }
+            slot = self.labels.count
+            self.labels.append(LabelState(key: key, newest: newest))
+            self.labelSlots[label] = slot
         }
-        guard let row = LabelRow(bytes.span) else {
-            throw .damaged(table: "labels", row: key.hex)
-        }
-        return row
+        self.latestLabel = (label, slot)
+        return slot
     }
 }
 
 // Subjects.
 extension AppendBatch {
-    /// How `subject` stands, this batch included.
-    mutating func state(
+    /// How many events of `subject` there are, this batch included.
+    mutating func version(
         of subject: Subject,
-        _ key: SubjectKey,
+        _ index: borrowing WriterIndex,
+        _ transaction: borrowing WriteTransaction
+    ) throws(EventStoreError) -> UInt64 {
+        let slot = try self.slot(of: subject, index, transaction)
+        return self.subjects[slot].summary.version
+    }
+
+    /// The place of `subject` in `subjects`.
+    private mutating func slot(
+        of subject: Subject,
+        _ index: borrowing WriterIndex,
+        _ transaction: borrowing WriteTransaction
+    ) throws(EventStoreError) -> Int {
+        if let latest = self.latest, latest.subject == subject { return latest.slot }
+        let key = SubjectKey(subject)
+        let slot: Int
+        if let known = self.slots[key] {
+            slot = known
+        } else {
+            slot = self.subjects.count
+            self.subjects.append(try self.state(of: key, index, transaction))
+            self.slots[key] = slot
+        }
+        self.latest = (subject, key, slot)
+        return slot
+    }
+
+    private func state(
+        of subject: SubjectKey,
         _ index: borrowing WriterIndex,
         _ transaction: borrowing WriteTransaction
     ) throws(EventStoreError) -> SubjectState {
-        if let known = self.subjects[key] { return known }
         let summary = try index.summary(of: subject)
         var seen: [EventAddress] = []
         for newest in summary.newestByLog where newest.logNumber != self.number {
@@ -380,9 +496,7 @@ extension AppendBatch {
             seen.append(EventAddress(log: id, index: newest.index))
         }
         seen.sort()
-        let state = SubjectState(summary: summary, seen: seen, next: nil)
-        self.subjects[key] = state
-        return state
+        return SubjectState(summary: summary, seen: seen, next: nil)
     }
 
     /// The place in the label `subject` of the own log that follows the subject's newest leaf.

@@ -43,8 +43,8 @@ extension Writer {
                     nextArrival: nextArrival,
                     now: now,
                     tables: self.tables,
-                    crossReference: self.configuration.crossReference,
-                    limits: self.configuration.limits
+                    configuration: self.configuration,
+                    crew: self.crew
                 )
                 var decisions: [AppendBatch.Decision] = []
                 decisions.reserveCapacity(requests.count)
@@ -53,7 +53,8 @@ extension Writer {
                 }
                 let eventCount = Int(batch.place.index - batch.first.index)
                 if eventCount > 0 {
-                    try batch.finish(&transaction)
+                    try batch.finishTail(&transaction)
+                    try batch.putLabels(&transaction)
                     try self.putCommitClock(first: nextArrival, now: now, &transaction)
                 }
                 return Committed(
@@ -74,7 +75,7 @@ extension Writer {
             self.tail = tail
             self.committed(committed.transaction, nextArrival: committed.nextArrival)
             self.count(events: committed.eventCount)
-            self.index.committed(committed.staged)
+            self.index.committed(committed.staged, transaction: committed.transaction)
         } else {
             // Nothing was written, so the transaction's number is still free.
             self.forget()
@@ -113,8 +114,8 @@ extension Writer {
                         nextArrival: try transaction.arrivalsHeld(self.tables),
                         now: self.configuration.clock(),
                         tables: self.tables,
-                        crossReference: self.configuration.crossReference,
-                        limits: self.configuration.limits
+                        configuration: self.configuration,
+                        crew: self.crew
                     )
                     var outcomes: [AppendOutcome] = []
                     for request in requests {
@@ -126,24 +127,6 @@ extension Writer {
             }
         } catch {
             return requests.map { _ in .failed(.outcomeUnknown) }
-        }
-    }
-}
-
-extension AppendBatch {
-    /// Writes what the batch's events changed beside their leaves.
-    fileprivate mutating func finish(
-        _ transaction: inout WriteTransaction
-    ) throws(EventStoreError) {
-        try self.finishTail(&transaction)
-        do throws(LMDBError) {
-            // Sorted, so that the same requests always write the same pages.
-            for (key, row) in self.labels.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-                guard let bytes = row?.bytes else { continue }
-                try transaction.put(bytes.span, for: key.span, in: self.tables.labels)
-            }
-        } catch {
-            throw .storage(error)
         }
     }
 }

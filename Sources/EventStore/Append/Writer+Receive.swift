@@ -85,6 +85,8 @@ extension Writer {
             throw .gap(batch.log, held: tail.size, start: batch.start)
         }
         var newest: [UInt8]?
+        // A whole new tile is added to the tree at once, whose root the receiver has computed.
+        let tile = batch.start == tail.size ? batch.tile : nil
         for (offset, entry) in batch.entries.enumerated() {
             let address = EventAddress(log: batch.log, index: batch.start + UInt64(offset))
             guard address.index >= tail.size else {
@@ -93,10 +95,17 @@ extension Writer {
             }
             if row.flags.contains(.current) { throw .suspect(batch.log, .contradicted) }
             if row.flags.contains(.frozen) { throw .frozen(batch.log) }
-            try self.put(entry, address, arrival, &tail, &transaction)
+            guard entry.leaf.count <= Leaf.bytesMax else { throw .malformedLeaf(address) }
+            if tile == nil || offset == 0 { try self.beginRun(at: arrival, &tail, &transaction) }
+            let place = LeafPlace(arrival: arrival, logNumber: number, index: address.index)
+            try self.putRow(entry.leaf, at: place, &transaction)
+            if tile == nil { tail.append(hash: entry.hash ?? MerkleHash.leaf(entry.leaf.span)) }
+            let isVerified = batch.areSectionsVerified
+            try self.putSections(of: entry, address, arrival, isVerified: isVerified, &transaction)
             arrival += 1
             newest = entry.leaf
         }
+        if let tile { tail.append(subtree: tile.hashes, root: tile.root) }
         if let newest { tail.lastRecorded = Self.recorded(newest) ?? tail.lastRecorded }
         tails[number] = tail
     }
@@ -160,15 +169,13 @@ extension Writer {
 
 // Leaves and sections.
 extension Writer {
-    private func put(
-        _ entry: ForeignBatch.Entry,
+    private func putSections(
+        of entry: ForeignBatch.Entry,
         _ address: EventAddress,
         _ arrival: UInt64,
-        _ tail: inout LogTail,
+        isVerified: Bool,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
-        guard entry.leaf.count <= Leaf.bytesMax else { throw .malformedLeaf(address) }
-        try self.putLeaf(entry.leaf, hash: entry.hash, arrival: arrival, &tail, &transaction)
         guard !entry.sections.isEmpty else { return }
         let references: [SectionReference]
         do throws(WireError) {
@@ -181,7 +188,13 @@ extension Writer {
         }
         for (place, section) in entry.sections.enumerated() {
             let slot = UInt8(place + 1)
-            let target = SectionPlace(address: address, arrival: arrival, slot: slot, isNew: true)
+            let target = SectionPlace(
+                address: address,
+                arrival: arrival,
+                slot: slot,
+                isNew: true,
+                isVerified: isVerified
+            )
             try self.put(section, references[place], target, &transaction)
         }
     }
@@ -193,6 +206,8 @@ extension Writer {
         let slot: UInt8
         /// Whether its key is greater than every other.
         let isNew: Bool
+        /// Whether it has been found to have its leaf's digest.
+        let isVerified: Bool
     }
 
     private func put(
@@ -208,9 +223,10 @@ extension Writer {
                 let row = [absence.rawValue]
                 try transaction.put(row.span, for: digest.span, in: self.tables.absent)
             case .present(let bytes):
-                guard SectionReference.digest(of: bytes.span) == reference.digest else {
-                    throw LMDBError.valueSize
-                }
+                guard
+                    place.isVerified
+                        || SectionReference.digest(of: bytes.span) == reference.digest
+                else { throw LMDBError.valueSize }
                 let key = Key.leaf(place.arrival, slot: place.slot)
                 if place.isNew {
                     try transaction.append(bytes.span, for: key.span, in: self.tables.leaves)
@@ -252,7 +268,13 @@ extension Writer {
             let absence = try transaction.copy(for: digest.span, in: self.tables.absent)
             // What was purged here on purpose does not come back by itself.
             if isHeld || absence == [Absence.purged.rawValue] { continue }
-            let target = SectionPlace(address: address, arrival: arrival, slot: slot, isNew: false)
+            let target = SectionPlace(
+                address: address,
+                arrival: arrival,
+                slot: slot,
+                isNew: false,
+                isVerified: false
+            )
             try self.put(section, references[place], target, &transaction)
             do throws(LMDBError) {
                 _ = try transaction.delete(digest.span, in: self.tables.absent)

@@ -7,8 +7,9 @@ internal import LedgerTypes
 /// transaction finds out by its number whether another process committed in between, and reads it
 /// again if so, or if the last transaction failed.
 ///
-/// Writer thread, after the store is open. `@unchecked Sendable`: handed once from the thread that
-/// opens the store to the writer thread, and used by nobody else.
+/// Writer thread, after the store is open, or a caller that stands in for it.
+/// `@unchecked Sendable`: handed from the thread that opens the store to ``WriterThread``, which
+/// lets one thread at a time use it.
 final class Writer: @unchecked Sendable {
     /// What the writer has done since it was opened.
     struct Statistics: Hashable, Sendable {
@@ -25,6 +26,8 @@ final class Writer: @unchecked Sendable {
     let index: SubjectIndex
     let configuration: EventStore.Configuration
     let site: SiteSecrets
+    /// Hashes what is appended.
+    let crew = HashCrew()
     private(set) var statistics = Statistics()
 
     /// Why the own log may not be appended to; `nil` if it may.
@@ -55,6 +58,8 @@ final class Writer: @unchecked Sendable {
         self.configuration = configuration
         self.site = site
     }
+
+    deinit { self.crew.stop() }
 
     /// Forgets what is remembered; the next transaction reads it again.
     func forget() {

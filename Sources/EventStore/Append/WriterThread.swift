@@ -1,12 +1,15 @@
 internal import CPosixShims
 internal import Glibc
 
-/// The thread that owns every write transaction of `log/`, and what waits for it.
+/// The thread that writes `log/`, and what waits for it.
 ///
 /// Calls gather while a commit is in flight; the thread then takes all of them at once, which is
 /// group commit without a timer. Jobs (a checkpoint, a received batch) keep their place among them.
 ///
-/// Any thread may post; the writer is touched by its own thread alone.
+/// A small call that finds nobody else, neither at work nor waiting nor on the way in, is done by
+/// its own thread: two threads that wake each other up cost about as much as a commit.
+///
+/// Any thread may post; the writer is touched only by who has set `isBusy` under the lock.
 final class WriterThread: Sendable {
     /// One call of `append`.
     struct Call: Sendable {
@@ -33,17 +36,24 @@ final class WriterThread: Sendable {
         var items: [Item] = []
         var eventCount = 0
         var byteCount = 0
+        /// Whether somebody has the writer.
+        var isBusy = false
+        /// How many calls have come in and not gone out again.
+        var callers = 0
+        /// Calls in a row that were done by their own thread.
+        var aloneInARow = 0
         var isClosing = false
         var hasEnded = false
     }
 
     private let state = Guarded(State())
+    private let writer: Writer
     private let limits: AppendLimits
 
     /// Starts the thread on `writer`, which belongs to it from now on.
     init(_ writer: Writer, limits: AppendLimits) {
+        self.writer = writer
         self.limits = limits
-        let box = Box(thread: self, writer: writer)
         var thread = pthread_t()
         // The thread takes over the reference that is retained here.
         let code = unsafe pthread_create(
@@ -51,15 +61,51 @@ final class WriterThread: Sendable {
             nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
-                let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+                let thread = unsafe Unmanaged<WriterThread>.fromOpaque(argument).takeRetainedValue()
                 unsafe caseledger_set_thread_name("ledger-writer")
-                box.thread.run(box.writer)
+                thread.run()
                 return nil
             },
-            unsafe Unmanaged.passRetained(box).toOpaque()
+            unsafe Unmanaged.passRetained(self).toOpaque()
         )
         precondition(code == 0, "pthread_create failed with code \(code)")
         pthread_detach(thread)
+    }
+
+    /// A call comes in; whether it should let others in before it goes on.
+    func enter() -> Bool {
+        self.state.withLock { state in
+            state.callers += 1
+            return state.aloneInARow >= Self.aloneInARowMax
+        }
+    }
+
+    /// A call goes out.
+    func leave() {
+        self.state.withLock { $0.callers -= 1 }
+    }
+
+    /// How often a call is done by its own thread before it lets others in: where all tasks share
+    /// one thread they would not get there otherwise.
+    private static let aloneInARowMax = 16
+
+    /// Appends on this thread, if nobody else is here; the call has entered.
+    func appendAlone(_ requests: [AppendRequest]) -> [AppendOutcome]? {
+        let isAlone = self.state.withLock { state in
+            let isAlone =
+                state.callers == 1 && !state.isBusy && state.items.isEmpty && !state.isClosing
+            if isAlone { state.isBusy = true }
+            state.aloneInARow = isAlone ? state.aloneInARow % Self.aloneInARowMax + 1 : 0
+            return isAlone
+        }
+        guard isAlone else { return nil }
+        let outcomes = self.writer.append(requests)
+        let isWanted = self.state.withLock { state in
+            state.isBusy = false
+            return !state.items.isEmpty || state.isClosing
+        }
+        if isWanted { self.state.wake() }
+        return outcomes
     }
 
     /// Queues an append unless too much waits already.
@@ -102,7 +148,8 @@ final class WriterThread: Sendable {
         self.state.wake()
     }
 
-    private func run(_ writer: Writer) {
+    private func run() {
+        let writer = self.writer
         while let items = self.next() {
             var calls: [Call] = []
             for item in items {
@@ -114,6 +161,7 @@ final class WriterThread: Sendable {
                 }
             }
             self.append(&calls, writer)
+            self.state.withLock { $0.isBusy = false }
         }
         self.state.withLock { $0.hasEnded = true }
         self.state.wake()
@@ -122,7 +170,9 @@ final class WriterThread: Sendable {
     /// Everything that waits, waiting for the first; `nil` once closed and empty.
     private func next() -> [Item]? {
         self.state.wait { state -> [Item]?? in
+            if state.isBusy { return nil }
             if state.items.isEmpty { return state.isClosing ? .some(nil) : nil }
+            state.isBusy = true
             let items = state.items
             state.items = []
             state.eventCount = 0
@@ -165,16 +215,5 @@ final class WriterThread: Sendable {
         }
         flush()
         calls = []
-    }
-}
-
-/// What the new thread is given.
-private final class Box: Sendable {
-    let thread: WriterThread
-    let writer: Writer
-
-    init(thread: WriterThread, writer: Writer) {
-        self.thread = thread
-        self.writer = writer
     }
 }

@@ -11,11 +11,13 @@ internal import Glibc
 final class Guarded<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// Touched under the lock only, so that nothing is left to be found out while running.
+    @exclusivity(unchecked)
     private var state: State
 
     /// Guards `state`.
     init(_ state: sending State) {
-        self.state = state
+        unsafe self.state = state
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -37,7 +39,7 @@ final class Guarded<State>: @unchecked Sendable {
     ) throws(Failure) -> Success {
         unsafe pthread_mutex_lock(self.mutex)
         defer { unsafe pthread_mutex_unlock(self.mutex) }
-        return try body(&self.state)
+        return try unsafe body(&self.state)
     }
 
     /// Wakes every thread that waits.
@@ -64,11 +66,11 @@ final class Guarded<State>: @unchecked Sendable {
             }
         }
         while true {
-            if let success = body(&self.state) { return success }
+            if let success = unsafe body(&self.state) { return success }
             if milliseconds == nil {
                 unsafe pthread_cond_wait(self.changed, self.mutex)
             } else if unsafe pthread_cond_timedwait(self.changed, self.mutex, &deadline) != 0 {
-                return body(&self.state)
+                return unsafe body(&self.state)
             }
         }
     }

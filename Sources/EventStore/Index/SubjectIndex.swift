@@ -37,8 +37,8 @@ final class SubjectIndex: Sendable {
     struct State: Sendable {
         /// The newest arrivals, parsed.
         var tail: TailEntries
-        /// How many windows begin at an arrival.
-        var pins: [UInt64: Int] = [:]
+        /// How many windows begin at an arrival; few, so in no order.
+        var pins: [(start: UInt64, count: Int)] = []
         /// The arrivals that `views/` holds, as last seen.
         var tracked: UInt64
         /// The arrivals that `log/` holds, as last seen.
@@ -56,6 +56,10 @@ final class SubjectIndex: Sendable {
         var followersEver: UInt64 = 0
         /// The ids of the logs by local number.
         var logIDs: [LogID] = []
+        /// The transaction of `log/` in which there were no others.
+        var logIDsSeen: UInt64 = 0
+        /// How many arrivals a transaction of `log/` holds, as last looked up or committed.
+        var heldSeen: (transaction: UInt64, arrivals: UInt64) = (0, 0)
 
         /// How many arrivals are not indexed.
         var unindexed: UInt64 { self.held > self.tracked ? self.held - self.tracked : 0 }
@@ -229,13 +233,11 @@ extension SubjectIndex {
 
     /// Takes note that the arrivals in `staged` are committed: readers find them in the tail, and
     /// followers wake.
-    func committed(_ staged: TailEntries) {
-        self.committed(arrivals: staged.end) { tail in
-            guard tail.end >= staged.start else { return }
-            for event in staged.events(from: tail.end, to: staged.end, countMax: .max) {
-                tail.append(event)
-            }
-            tail.advance(to: staged.end)
+    func committed(_ staged: TailEntries, transaction: UInt64? = nil) {
+        self.committed(arrivals: staged.end) { state in
+            if let transaction { state.heldSeen = (transaction, staged.end) }
+            guard state.tail.end >= staged.start else { return }
+            state.tail.append(contentsOf: staged)
         }
     }
 
@@ -245,10 +247,10 @@ extension SubjectIndex {
         self.committed(arrivals: arrivals) { _ in }
     }
 
-    private func committed(arrivals: UInt64, _ fill: (inout TailEntries) -> Void) {
+    private func committed(arrivals: UInt64, _ change: (inout State) -> Void) {
         let batchMax = UInt64(self.limits.batchMax)
         let (followers, wakes) = self.state.withLock { state in
-            fill(&state.tail)
+            change(&state)
             state.held = max(state.held, arrivals)
             let wakes = state.isAsleep || state.unindexed >= batchMax
             state.isAsleep = false

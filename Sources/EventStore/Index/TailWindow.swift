@@ -55,6 +55,9 @@ struct TailWindow: ~Copyable {
         return self.ask { $0.find(id, in: range) } ?? nil
     }
 
+    /// No event of the window has a greater id; `nil` if there is none.
+    var greatestID: EventID? { self.ask { $0.greatestID } ?? nil }
+
     /// The events of `subject`, in order of arrival.
     borrowing func entries(of subject: SubjectKey) -> [IndexEntry] {
         let range = self.range
@@ -87,14 +90,20 @@ struct TailWindow: ~Copyable {
 extension SubjectIndex.State {
     /// Keeps the tail from `start` on until ``unpin(_:)``.
     mutating func pin(_ start: UInt64) {
-        self.pins[start, default: 0] += 1
+        if let place = self.pins.firstIndex(where: { $0.start == start }) {
+            self.pins[place].count += 1
+        } else {
+            self.pins.append((start, 1))
+        }
     }
 
     /// Lets go what ``pin(_:)`` kept.
     mutating func unpin(_ start: UInt64) {
-        guard let count = self.pins[start] else { return }
-        self.pins[start] = count > 1 ? count - 1 : nil
-        if count == 1 { self.prune() }
+        guard let place = self.pins.firstIndex(where: { $0.start == start }) else { return }
+        self.pins[place].count -= 1
+        guard self.pins[place].count == 0 else { return }
+        self.pins.remove(at: place)
+        self.prune()
     }
 
     /// Makes the tail begin at or before `tracked`, and end at or after it; returns whether it
@@ -139,10 +148,7 @@ extension SubjectIndex {
         let found = try self.scan(from: first, to: held, log)
         let isShared = state.withLock { state -> Bool in
             guard state.tail.start <= tracked, state.tail.end >= first else { return false }
-            for event in found.events(from: state.tail.end, to: held, countMax: .max) {
-                state.tail.append(event)
-            }
-            state.tail.advance(to: held)
+            state.tail.append(contentsOf: found)
             state.held = max(state.held, held)
             state.pin(tracked)
             return true

@@ -17,6 +17,17 @@ extension ViewTables {
         }
     }
 
+    /// The greatest id that is indexed; `nil` if none is.
+    func greatestID(_ views: borrowing ReadTransaction) throws(EventStoreError) -> EventID? {
+        do throws(LMDBError) {
+            guard let row = try views.last(in: self.eventIDs) else { return nil }
+            guard let id = EventID(row.key.span) else { throw LMDBError.corrupted }
+            return id
+        } catch {
+            throw .storage(error)
+        }
+    }
+
     /// What the index says of `subject`; `nil` if it does not know it.
     func summary(
         of subject: SubjectKey,
@@ -120,12 +131,17 @@ extension SubjectIndex {
         _ log: borrowing Log,
         keeping: Bool = true
     ) throws(EventStoreError) -> [LogID] {
-        var ids = self.state.withLock { $0.logIDs }
-        let known = ids.count
+        let (known, seen) = self.state.withLock { ($0.logIDs, $0.logIDsSeen) }
+        let transaction = log.identifier
+        if keeping && seen >= transaction { return known }
+        var ids = known
         while let id = try log.logID(UInt32(ids.count), self.logTables) { ids.append(id) }
-        if keeping && ids.count > known {
+        if keeping {
             let found = ids
-            self.state.withLock { if $0.logIDs.count < found.count { $0.logIDs = found } }
+            self.state.withLock { state in
+                if state.logIDs.count < found.count { state.logIDs = found }
+                state.logIDsSeen = max(state.logIDsSeen, transaction)
+            }
         }
         return ids
     }

@@ -11,8 +11,12 @@ struct WriterIndex: ~Copyable, ~Escapable {
     /// `nil` if `views/` holds rows of another version.
     private let tables: ViewTables?
     private let window: TailWindow
-    /// The events of this batch; handed to ``SubjectIndex/committed(_:)`` after the commit.
+    /// The events of this batch; handed to ``SubjectIndex/committed(_:transaction:)`` after the
+    /// commit.
     private(set) var staged: TailEntries
+    /// No event that the tables and the window hold has a greater id. Live ids grow with time, so a
+    /// new one needs no look-up.
+    private let greatestIDs: (tables: EventID?, window: EventID?)
 
     @_lifetime(copy views)
     init(
@@ -20,7 +24,8 @@ struct WriterIndex: ~Copyable, ~Escapable {
         views: consuming ReadTransaction,
         _ tables: ViewTables?,
         window: consuming TailWindow
-    ) {
+    ) throws(EventStoreError) {
+        self.greatestIDs = (try tables?.greatestID(views), window.greatestID)
         self.index = index
         self.views = views
         self.tables = tables
@@ -30,14 +35,21 @@ struct WriterIndex: ~Copyable, ~Escapable {
 
     /// The first arrival that holds the event `id`, of any log.
     borrowing func find(_ id: EventID) throws(EventStoreError) -> UInt64? {
-        if let arrival = try self.tables?.find(id, self.views) { return arrival }
-        if let arrival = self.window.find(id) { return arrival }
+        if let tables = self.tables, let greatest = self.greatestIDs.tables, id <= greatest,
+            let arrival = try tables.find(id, self.views)
+        {
+            return arrival
+        }
+        if let greatest = self.greatestIDs.window, id <= greatest,
+            let arrival = self.window.find(id)
+        {
+            return arrival
+        }
         return self.staged.find(id, in: self.staged.start..<self.staged.end)
     }
 
     /// What is known of `subject`.
-    borrowing func summary(of subject: Subject) throws(EventStoreError) -> SubjectSummary {
-        let key = SubjectKey(subject)
+    borrowing func summary(of key: SubjectKey) throws(EventStoreError) -> SubjectSummary {
         var summary = try self.tables?.summary(of: key, self.views) ?? SubjectSummary()
         self.window.add(subject: key, to: &summary)
         self.staged.add(subject: key, from: self.staged.start, to: &summary)
@@ -115,7 +127,12 @@ extension SubjectIndex {
         } catch {
             throw .store(error)
         }
-        var writer = WriterIndex(self, views: snapshot, tables, window: window)
+        var writer: WriterIndex
+        do throws(EventStoreError) {
+            writer = try WriterIndex(self, views: snapshot, tables, window: window)
+        } catch {
+            throw .store(error)
+        }
         return try body(&transaction, &writer)
     }
 }

@@ -65,9 +65,21 @@ struct LogTail {
         }
     }
 
-    /// Adds a leaf.
-    mutating func append(_ leaf: Span<UInt8>) {
-        self.append(hash: MerkleHash.leaf(leaf))
+    /// Adds the leaves of a block that has been hashed.
+    mutating func append(_ block: HashBlock) {
+        guard let root = block.root, self.size.isMultiple(of: UInt64(block.hashes.count)) else {
+            for hash in block.hashes { self.append(hash: hash) }
+            return
+        }
+        self.append(subtree: block.hashes, root: root)
+    }
+
+    /// Adds a complete subtree of at most a tile.
+    mutating func append(subtree leafHashes: [Digest], root: Digest) {
+        var full: [FullTile] = []
+        swap(&full, &self.fullTiles)
+        self.tree.append(subtree: leafHashes, root: root) { full.append($0) }
+        swap(&full, &self.fullTiles)
     }
 
     /// Adds a leaf that hashes to `hash`.

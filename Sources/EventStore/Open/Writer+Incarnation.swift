@@ -200,27 +200,48 @@ extension Writer {
     /// Puts one leaf at the end of `tail`, beginning a run if it has to.
     func putLeaf(
         _ leaf: [UInt8],
-        hash: Digest? = nil,
         arrival: UInt64,
         _ tail: inout LogTail,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
+        try self.beginRun(at: arrival, &tail, &transaction)
+        let place = LeafPlace(arrival: arrival, logNumber: tail.number, index: tail.size)
+        try self.putRow(leaf, at: place, &transaction)
+        tail.append(hash: MerkleHash.leaf(leaf.span))
+    }
+
+    /// Begins a run at `arrival` unless the log's last one goes on there.
+    func beginRun(
+        at arrival: UInt64,
+        _ tail: inout LogTail,
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) {
+        guard tail.beginRun(at: arrival) else { return }
+        let run = Key.run(log: tail.number, firstIndex: tail.size)
+        let first = Key.arrival(arrival)
+        do throws(LMDBError) {
+            try transaction.put(first.span, for: run.span, in: self.tables.runs)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Puts the row of one leaf.
+    func putRow(
+        _ leaf: [UInt8],
+        at place: LeafPlace,
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) {
         var row: [UInt8] = []
         row.reserveCapacity(LeafPlace.byteCount + leaf.count)
-        row.appendBigEndian(tail.number)
-        row.appendBigEndian(tail.size)
+        row.appendBigEndian(place.logNumber)
+        row.appendBigEndian(place.index)
         row.append(contentsOf: leaf)
-        let key = Key.leaf(arrival)
+        let key = Key.leaf(place.arrival)
         do throws(LMDBError) {
-            if tail.beginRun(at: arrival) {
-                let run = Key.run(log: tail.number, firstIndex: tail.size)
-                let first = Key.arrival(arrival)
-                try transaction.put(first.span, for: run.span, in: self.tables.runs)
-            }
             try transaction.append(row.span, for: key.span, in: self.tables.leaves)
         } catch {
             throw .storage(error)
         }
-        tail.append(hash: hash ?? MerkleHash.leaf(leaf.span))
     }
 }

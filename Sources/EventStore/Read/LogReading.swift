@@ -20,6 +20,16 @@ protocol LogReading: ~Copyable, ~Escapable {
 
     /// The row with the greatest key that is at most `key`.
     borrowing func floor(_ key: Span<UInt8>, in table: Table) throws(LMDBError) -> Row?
+
+    /// What `body` makes of that row.
+    borrowing func floor<Success>(
+        _ key: Span<UInt8>,
+        in table: Table,
+        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) -> Success
+    ) throws(LMDBError) -> Success?
+
+    /// The number of the newest transaction that it sees.
+    var identifier: UInt64 { get }
 }
 
 extension ReadTransaction: LogReading {}
@@ -137,18 +147,42 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         index: UInt64,
         _ tables: LogTables
     ) throws(EventStoreError) -> UInt64? {
+        let bound = Key.run(log: number, firstIndex: index)
+        let run: LogTail.Run??
+        do throws(LMDBError) {
+            run = try self.floor(bound.span, in: tables.runs) { (key, value) -> LogTail.Run? in
+                guard key.count == 12, key.bigEndian32(at: 0) == number, value.count == 8 else {
+                    return nil
+                }
+                return LogTail.Run(
+                    firstIndex: key.bigEndianWord(at: 4),
+                    firstArrival: value.bigEndianWord(at: 0)
+                )
+            }
+        } catch {
+            throw .storage(error)
+        }
+        // Wraps only if the row is damaged; no leaf is found there then.
+        if case .some(.some(let run)) = run { return run.firstArrival &+ index &- run.firstIndex }
+        return try self.undamaged(bound.span, log: number, tables)
+    }
+
+    /// Tells a log without a run from one whose row of `runs` at or before `bound` is damaged.
+    private borrowing func undamaged(
+        _ bound: Span<UInt8>,
+        log number: UInt32,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> UInt64? {
         let row: Row?
         do throws(LMDBError) {
-            row = try self.floor(Key.run(log: number, firstIndex: index).span, in: tables.runs)
+            row = try self.floor(bound, in: tables.runs)
         } catch {
             throw .storage(error)
         }
         guard let row, row.key.count == 12, row.key.span.bigEndian32(at: 0) == number else {
             return nil
         }
-        guard row.value.count == 8 else { throw .damaged(table: "runs", row: row.key.hex) }
-        // Wraps only if the row is damaged; no leaf is found there then.
-        return row.value.span.bigEndianWord(at: 0) &+ index &- row.key.span.bigEndianWord(at: 4)
+        throw .damaged(table: "runs", row: row.key.hex)
     }
 }
 

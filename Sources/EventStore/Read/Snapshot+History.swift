@@ -33,7 +33,7 @@ extension StoredLeaf {
 extension Snapshot {
     /// How many logs are held.
     package borrowing func logCount() throws(EventStoreError) -> Int {
-        Int(try self.log.logCount(self.tables))
+        try self.index.logIDs(self.log).count
     }
 }
 

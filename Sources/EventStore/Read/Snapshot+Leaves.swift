@@ -34,15 +34,31 @@ extension Snapshot {
     /// The leaf at `address`; `nil` if it is not held. Zero-copy.
     @_lifetime(borrow self)
     package borrowing func leaf(at address: EventAddress) throws(EventStoreError) -> Span<UInt8>? {
-        guard let arrival = try self.arrival(at: address) else { return nil }
-        return try self.leaf(arrival: arrival)
+        guard let number = try self.number(of: address.log),
+            let arrival = try self.log.arrival(log: number, index: address.index, self.tables)
+        else { return nil }
+        let key = Key.leaf(arrival)
+        do throws(LMDBError) {
+            guard let row = try self.log.value(for: key.span, in: self.tables.leaves),
+                let place = LeafPlace(arrival: arrival, row: row),
+                place.logNumber == number, place.index == address.index
+            else { return nil }
+            return row.extracting(LeafPlace.byteCount..<row.count)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// The local number of a log; `nil` if it is not held.
+    private borrowing func number(of log: LogID) throws(EventStoreError) -> UInt32? {
+        try self.index.logIDs(self.log).firstIndex(of: log).map { UInt32($0) }
     }
 
     /// The arrival number of the leaf at `address`; `nil` if it is not held.
     package borrowing func arrival(
         at address: EventAddress
     ) throws(EventStoreError) -> UInt64? {
-        guard let number = try self.log.logNumber(address.log, self.tables),
+        guard let number = try self.number(of: address.log),
             let arrival = try self.log.arrival(
                 log: number,
                 index: address.index,

@@ -111,7 +111,7 @@ extension SubjectIndex {
             throw .store(.storage(error))
         }
         do throws(EventStoreError) {
-            let held = try log.arrivalsHeld(self.logTables)
+            let held = try self.held(log)
             guard let found = try self.window(tracked: tracked ?? 0, held: held, log) else {
                 return .behind(held: held)
             }
@@ -134,5 +134,15 @@ extension SubjectIndex {
             throw .store(.storage(error))
         }
         return .done(success)
+    }
+
+    /// How many arrivals `log` holds.
+    private func held(_ log: borrowing ReadTransaction) throws(EventStoreError) -> UInt64 {
+        let transaction = log.identifier
+        let seen = self.state.withLock { $0.heldSeen }
+        if seen.transaction == transaction { return seen.arrivals }
+        let held = try log.arrivalsHeld(self.logTables)
+        self.state.withLock { $0.heldSeen = (transaction, held) }
+        return held
     }
 }

@@ -35,6 +35,10 @@ package struct ForeignBatch: Sendable {
     package var entries: [Entry]
     /// The signed note that the leaves were verified against; kept once its size is held.
     package var checkpoint: [UInt8]?
+    /// The root over the entries' hashes, if these are a whole tile of 256 and it is known.
+    package var tileRoot: Digest?
+    /// Whether every section that is here has been found to have its leaf's digest.
+    package var areSectionsVerified = false
 
     /// Creates a batch.
     package init(log: LogID, start: UInt64, entries: [Entry], checkpoint: [UInt8]? = nil) {
@@ -42,6 +46,15 @@ package struct ForeignBatch: Sendable {
         self.start = start
         self.entries = entries
         self.checkpoint = checkpoint
+    }
+
+    /// The hashes and the root of the whole tile that the batch is, if it is known to be one.
+    var tile: (hashes: [Digest], root: Digest)? {
+        guard let root = self.tileRoot, self.start & 0xFF == 0, self.entries.count == 256 else {
+            return nil
+        }
+        let hashes = self.entries.compactMap(\.hash)
+        return hashes.count == self.entries.count ? (hashes, root) : nil
     }
 
     /// The index after the last entry.

@@ -3,7 +3,8 @@ internal import Merkle
 
 /// Rebuilds one log from its leaves and compares it with what is stored about it.
 ///
-/// Pure. Invariant: `tree` holds the leaves [0, `tree.size`), which came in order of index.
+/// Pure. Invariant: `tree` and then `waiting` hold the leaves [0, `size`), which came in order of
+/// index.
 struct LogVerifier {
     /// The log as its head states it.
     let state: LogState
@@ -11,13 +12,18 @@ struct LogVerifier {
     private let checkpoint: Checkpoint?
     /// How far the log has left the host.
     private let anchor: Anchor?
-    private(set) var tree = TileBuilder()
+    private var tree = TileBuilder()
+    /// The hashes of the newest leaves, which the tree takes a tile at a time.
+    private var waiting: [Digest] = []
     private var lastRecorded: HybridTime?
     private var nextArrival: UInt64?
     /// Full tiles since the last call of ``takeTiles()``.
     private var tiles: [FullTile] = []
     /// Runs begun since the last call of ``takeRuns()``.
     private var runs: [(firstIndex: UInt64, firstArrival: UInt64)] = []
+
+    /// The number of leaves so far.
+    private var size: UInt64 { self.tree.size + UInt64(self.waiting.count) }
 
     /// Starts before the first leaf of `state`.
     init(_ state: LogState, anchor: Anchor?, _ report: inout VerificationReport) {
@@ -48,21 +54,37 @@ struct LogVerifier {
         recorded: HybridTime?,
         _ report: inout VerificationReport
     ) {
-        if place.index != self.tree.size {
+        let index = self.size
+        if place.index != index {
             report.add(
                 self.address(place.index),
-                "stands where leaf \(self.tree.size) of its log should"
+                "stands where leaf \(index) of its log should"
             )
         }
         if place.arrival != self.nextArrival {
-            self.runs.append((self.tree.size, place.arrival))
+            self.runs.append((index, place.arrival))
         }
         self.nextArrival = place.arrival + 1
         if let last = self.lastRecorded, let recorded, recorded <= last {
             report.add(self.address(place.index), "recorded no later than the leaf before it")
         }
         self.lastRecorded = recorded
-        self.tree.append(MerkleHash.leaf(leaf)) { self.tiles.append($0) }
+        self.waiting.append(MerkleHash.leaf(leaf))
+        let size = index + 1
+        let isToBeCompared = size == self.checkpoint?.size || size == self.anchor?.size
+        guard isToBeCompared || size & 0xFF == 0 else { return }
+        self.extendTree()
+        if isToBeCompared { self.compareRoots(&report) }
+    }
+
+    /// Takes the leaves that wait into the tree.
+    private mutating func extendTree() {
+        self.tree.append(leafHashes: self.waiting) { self.tiles.append($0) }
+        self.waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// Compares the root with what was signed or noted outside for this size.
+    private func compareRoots(_ report: inout VerificationReport) {
         if let checkpoint = self.checkpoint, checkpoint.size == self.tree.size,
             checkpoint.root != self.tree.root
         {
@@ -80,7 +102,8 @@ struct LogVerifier {
     }
 
     /// Compares the rebuilt log with its head.
-    func finish(_ head: HeadRow?, _ report: inout VerificationReport) {
+    mutating func finish(_ head: HeadRow?, _ report: inout VerificationReport) {
+        self.extendTree()
         let place = "heads \(self.state.origin)"
         guard let head else {
             report.add(place, "the row is missing or malformed")
@@ -101,6 +124,7 @@ struct LogVerifier {
 
     /// The full tiles since the last call.
     mutating func takeTiles() -> [FullTile] {
+        self.extendTree()
         defer { self.tiles = [] }
         return self.tiles
     }

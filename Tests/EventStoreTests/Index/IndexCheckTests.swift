@@ -156,7 +156,7 @@ struct WriterIndexTests {
                 for number in 1...3 {
                     #expect(try writer.find(LogFixture.id(number)) == UInt64(number))
                 }
-                let before = try writer.summary(of: subject)
+                let before = try writer.summary(of: SubjectKey(subject))
                 #expect(before.version == 3)
                 #expect(before.newestOrder == Timestamp(microseconds: 40))
                 #expect(before.newestByLog.map(\.index) == [3])
@@ -171,12 +171,12 @@ struct WriterIndexTests {
                     )
                 )
                 #expect(try writer.find(LogFixture.id(4)) == held)
-                #expect(try writer.summary(of: subject).version == 4)
+                #expect(try writer.summary(of: SubjectKey(subject)).version == 4)
                 let orders = try writer.entries(of: subject, transaction).map(\.order.microseconds)
                 #expect(orders == [10, 30, 35, 40])
                 writer.unstage(downTo: held)
                 #expect(try writer.find(LogFixture.id(4)) == nil)
-                #expect(try writer.summary(of: subject).version == 3)
+                #expect(try writer.summary(of: SubjectKey(subject)).version == 3)
                 #expect(writer.staged.count == 0)
             }
         }

@@ -124,6 +124,57 @@ struct TailEntriesTests {
         }
     }
 
+    @Test(
+        "What is staged apart and added is as if it had been appended",
+        arguments: 0..<20 as Range<UInt64>
+    )
+    func staged(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var (plain, joined) = (TailEntries(), TailEntries())
+        let subjects = (0..<5).map { SubjectKey(Array("case:\($0)".utf8).span) }
+        var arrival: UInt64 = 0
+        for _ in 0..<40 {
+            var staged = TailEntries(start: arrival)
+            for _ in 0..<Int.random(in: 0..<30, using: &random) {
+                let subject = try #require(subjects[Int.random(in: 0..<5, using: &random)])
+                let isCrossed = Int.random(in: 0..<4, using: &random) == 0
+                let event = IndexedEvent(
+                    arrival: arrival,
+                    logNumber: UInt32.random(in: 0..<3, using: &random),
+                    index: arrival,
+                    id: LogFixture.id(Int.random(in: 0..<300, using: &random)),
+                    order: Timestamp(microseconds: Int64.random(in: 0..<50, using: &random)),
+                    subject: subject,
+                    crossReference: isCrossed
+                        ? subjects[Int.random(in: 0..<5, using: &random)] : nil
+                )
+                plain.append(event)
+                staged.append(event)
+                arrival += 1
+            }
+            joined.append(contentsOf: staged)
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                let bound = UInt64.random(in: plain.start...arrival, using: &random)
+                plain.prune(below: bound)
+                joined.prune(below: bound)
+            }
+            let window = plain.start..<arrival
+            #expect(joined.start == plain.start && joined.end == plain.end)
+            #expect(
+                joined.events(from: window.lowerBound, to: arrival, countMax: .max)
+                    == plain.events(from: window.lowerBound, to: arrival, countMax: .max)
+            )
+            for number in 0..<300 {
+                let id = LogFixture.id(number)
+                #expect(joined.find(id, in: window) == plain.find(id, in: window))
+            }
+            for case let subject? in subjects {
+                let entries = joined.entries(of: subject, in: window)
+                #expect(entries == plain.entries(of: subject, in: window))
+            }
+        }
+    }
+
     @Test("Taking back what was staged leaves no trace of it")
     func truncateLeavesNoTrace() throws {
         let subject = SubjectKey(try #require(Subject("case:a")))

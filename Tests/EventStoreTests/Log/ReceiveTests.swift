@@ -39,6 +39,32 @@ struct ReceiveTests {
         return (store, batch)
     }
 
+    @Test("Whole tiles come in with the root that was computed for them, to the same position")
+    func tiles() async throws {
+        let fixture = StoreFixture()
+        let sender = try fixture.create("sender")
+        defer { sender.close() }
+        let events = (0..<700).map { fixture.event("case:\($0 % 9)") }
+        _ = await sender.append(AppendRequest(events: events))
+        let log = try await sender.checkpoint()
+        let leaves = try sender.leaves(of: log.number)
+        let store = try fixture.create("receiver")
+        defer { store.close() }
+        for start in stride(from: 0, to: leaves.count, by: 256) {
+            let part = leaves[start..<min(start + 256, leaves.count)]
+            var batch = ForeignBatch(
+                log: log.id,
+                start: UInt64(start),
+                entries: part.map { .init(leaf: $0, hash: MerkleHash.leaf($0.span)) },
+                checkpoint: log.checkpoint
+            )
+            batch.tileRoot = StoreFixture.root(of: Array(part))
+            _ = try await store.receive([batch])
+        }
+        #expect(try store.heldLogs().last?.position == log.position)
+        #expect(try store.verify().findings == [])
+    }
+
     @Test("Another site's log comes in whole and in parts, to the same position")
     func parts() async throws {
         let fixture = StoreFixture()
