@@ -37,6 +37,8 @@ extension ForeignBatch {
             },
             checkpoint: package.note
         )
+        self.tileRoot = package.tileRoot
+        self.areSectionsVerified = true
     }
 }
 

@@ -59,6 +59,8 @@ package struct VerifiedPackage: Hashable, Sendable {
     package let note: [UInt8]
     /// The position in that note.
     package let target: Position
+    /// The root over the leaves, if they are a whole tile.
+    package var tileRoot: Digest?
 
     /// One leaf.
     package struct Entry: Hashable, Sendable {

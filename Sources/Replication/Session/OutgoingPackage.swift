@@ -40,7 +40,18 @@ package struct PackageBuilder: Sendable {
     /// The hashes of the leaves before `next` in its tile, kept from the package before.
     private var tile: [Digest] = []
     private var next: UInt64 = 0
+    /// Roots of complete subtrees of whole tiles, which never change: neighbouring packages prove
+    /// themselves by nearly the same.
+    private var nodes: [NodePlace: Digest] = [:]
     private let log: LogID
+
+    private struct NodePlace: Hashable {
+        let level: Int
+        let index: UInt64
+    }
+
+    /// The most roots that are kept.
+    private static let nodesMax = 1_024
 
     /// Starts with nothing known of `log`.
     package init(log: LogID) { self.log = log }
@@ -79,12 +90,19 @@ package struct PackageBuilder: Sendable {
         guard end > request.start, hashes.count == Int(end - tileStart) else {
             throw .damaged(self.log)
         }
+        if self.nodes.count > Self.nodesMax { self.nodes = [:] }
         let proof = try MerkleTree.subtreeConsistencyProof(
             start: tileStart,
             end: end,
-            size: request.target.size,
-            read: node
-        )
+            size: request.target.size
+        ) { (level, index) throws(SyncError) in
+            guard level >= 8 else { return try node(level, index) }
+            let place = NodePlace(level: level, index: index)
+            if let known = self.nodes[place] { return known }
+            let root = try node(level, index)
+            self.nodes[place] = root
+            return root
+        }
         do throws(ProofError) {
             try ConsistencyProof.verifySubtree(
                 start: tileStart,

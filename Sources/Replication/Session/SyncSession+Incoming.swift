@@ -83,12 +83,13 @@ extension SyncSession {
         else { throw .unexpected(.package) }
         let entries = try self.verifiedEntries(package, incoming)
         let hashes = incoming.tile + entries.map(\.hash)
+        let subtreeRoot = MerkleTree.root(of: hashes.span)
         do throws(ProofError) {
             try ConsistencyProof.verifySubtree(
                 start: package.subtreeStart,
                 end: package.end,
                 size: target.size,
-                subtreeRoot: MerkleTree.root(of: hashes.span),
+                subtreeRoot: subtreeRoot,
                 root: target.root,
                 proof: package.proof
             )
@@ -96,6 +97,7 @@ extension SyncSession {
             throw .badProof(log)
         }
         let isFull = package.end.isMultiple(of: UInt64(SyncLimits.entriesMax))
+        let isTile = isFull && entries.count == SyncLimits.entriesMax
         incoming.tile = isFull ? [] : hashes
         incoming.next = package.end
         let isNew = package.start == 0
@@ -107,7 +109,8 @@ extension SyncSession {
             entries: entries,
             genesis: isNew ? incoming.genesis : nil,
             note: incoming.note,
-            target: target
+            target: target,
+            tileRoot: isTile ? subtreeRoot : nil
         )
         return pins + [.commit(verified)]
     }
