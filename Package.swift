@@ -35,6 +35,8 @@ let package = Package(
     products: [
         .library(name: "CaseLedger", targets: ["CaseLedger", "CaseDomain", "LedgerTypes"]),
         .executable(name: "caseledger", targets: ["CaseLedgerCLI"]),
+        // For Benchmarks/ only, which is a package of its own and so cannot see `package` API.
+        .library(name: "StoreBenchmark", targets: ["StoreBenchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -166,6 +168,15 @@ let package = Package(
                 "CaseDomain",
                 "LedgerTypes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "StoreBenchmark",
+            dependencies: [
+                "EventStore",
+                "LedgerTypes",
+                "Merkle",
             ],
             swiftSettings: houseSettings
         ),

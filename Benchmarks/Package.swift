@@ -17,6 +17,7 @@ let package = Package(
             dependencies: [
                 "CBaseline",
                 .product(name: "CaseLedger", package: "caseledger"),
+                .product(name: "StoreBenchmark", package: "caseledger"),
             ]
         ),
     ],

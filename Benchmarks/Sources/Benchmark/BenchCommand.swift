@@ -6,18 +6,19 @@ import Foundation
 @main
 struct BenchCommand {
     private static let usage = """
-        Usage: Benchmark [--events N] [--json] [--check | --update] [--directory DIR]
+        Usage: Benchmark [--events N] [--json] [--store | --check | --update] [--directory DIR]
                          [--thresholds FILE]
 
           --events N        events of the bulk append and the reads (default 100,000)
           --json            one JSON object instead of tables
+          --store           only what the storage does, without rules and sealing
           --check           only count allocations; exit 1 if one exceeds its threshold
           --update          only count allocations, and make them the thresholds
           --directory DIR   where ledgers are made and removed (default bench-data)
           --thresholds FILE (default Benchmarks/Thresholds/malloc.json)
         """
 
-    private enum Mode { case measure, check, update }
+    private enum Mode { case measure, store, check, update }
 
     private var events = 100_000
     private var isJSON = false
@@ -43,6 +44,7 @@ struct BenchCommand {
         while let argument = rest.next() {
             switch argument {
             case "--json": self.isJSON = true
+            case "--store": self.mode = .store
             case "--check": self.mode = .check
             case "--update": self.mode = .update
             case "--events":
@@ -67,7 +69,7 @@ struct BenchCommand {
         let bench = try Bench(root: root, events: self.events)
         defer { bench.clean() }
         let gate = AllocationGate(path: self.thresholds)
-        guard self.mode == .measure else {
+        guard self.mode == .measure || self.mode == .store else {
             let counts = try await AllocationGate.counts(bench)
             for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
                 self.say(String(format: "%@ %.2f", name, count))
@@ -94,11 +96,16 @@ struct BenchCommand {
             leafBytes: bytes.leaf.count,
             sectionBytes: bytes.section.count
         )
+        if self.mode == .store {
+            report.figures = try await StoreFigures(bench: bench, bytes: bytes).all()
+            return report
+        }
         report.figures.append(try await bench.appendByOne(bytes))
         report.figures.append(try await bench.appendByMany(bytes))
         let raw = try RawLMDB(directory: try bench.folder("bulk-lmdb"))
         report.figures.append(try await bench.appendInBulk(bytes, raw))
         report.figures += try await bench.reads(raw)
+        report.figures += try await StoreFigures(bench: bench, bytes: bytes).all()
         report.allocations = try await AllocationGate.counts(bench)
         return report
     }

@@ -10,6 +10,12 @@ struct RowBytes: Sendable {
     let leaf: [UInt8]
     let section: [UInt8]
 
+    /// Rows of these sizes.
+    init(leaf: Int, section: Int) {
+        self.leaf = Self.noise(leaf)
+        self.section = Self.noise(section)
+    }
+
     /// Rows of the mean size of those in a closed ledger's log.
     init(like ledgerPath: String) throws {
         let log = try RawLMDB(directory: "\(ledgerPath)/log")

@@ -15,6 +15,9 @@ struct Elapsed: Sendable {
     /// Now, by the clock that only goes forward.
     static var now: Double { self.seconds(CLOCK_MONOTONIC) }
 
+    /// CPU time of all threads so far.
+    static var ofProcess: Double { self.seconds(CLOCK_PROCESS_CPUTIME_ID) }
+
     /// Times `work`, which stays on this thread.
     static func of(_ work: () throws -> Void) rethrows -> Elapsed {
         let wall = self.now
