@@ -177,14 +177,12 @@ extension Writer {
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
         guard !entry.sections.isEmpty else { return }
-        let references: [SectionReference]
-        do throws(WireError) {
-            references = try Leaf.sections(entry.leaf.span)
-        } catch {
-            throw .malformedLeaf(address)
-        }
-        guard references.count == entry.sections.count else {
-            throw .sectionMismatch(address, slot: UInt8(references.count))
+        let references: [SectionReference]?
+        if isVerified && entry.sections.allSatisfy(\.isPresent) {
+            // There is nothing left to compare with.
+            references = nil
+        } else {
+            references = try Self.references(of: entry, address)
         }
         for (place, section) in entry.sections.enumerated() {
             let slot = UInt8(place + 1)
@@ -195,8 +193,24 @@ extension Writer {
                 isNew: true,
                 isVerified: isVerified
             )
-            try self.put(section, references[place], target, &transaction)
+            try self.put(section, references?[place], target, &transaction)
         }
+    }
+
+    private static func references(
+        of entry: ForeignBatch.Entry,
+        _ address: EventAddress
+    ) throws(EventStoreError) -> [SectionReference] {
+        let references: [SectionReference]
+        do throws(WireError) {
+            references = try Leaf.sections(entry.leaf.span)
+        } catch {
+            throw .malformedLeaf(address)
+        }
+        guard references.count == entry.sections.count else {
+            throw .sectionMismatch(address, slot: UInt8(references.count))
+        }
+        return references
     }
 
     /// Where a section goes.
@@ -210,23 +224,26 @@ extension Writer {
         let isVerified: Bool
     }
 
+    /// Puts what is here of a section, or notes why it is not. Without a `reference` it is here and
+    /// has been verified.
     private func put(
         _ section: ForeignBatch.Section,
-        _ reference: SectionReference,
+        _ reference: SectionReference?,
         _ place: SectionPlace,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
-        let digest = Key.digest(reference.digest)
         do throws(LMDBError) {
             switch section {
             case .absent(let absence):
+                guard let reference else { throw LMDBError.valueSize }
+                let digest = Key.digest(reference.digest)
                 let row = [absence.rawValue]
                 try transaction.put(row.span, for: digest.span, in: self.tables.absent)
             case .present(let bytes):
-                guard
-                    place.isVerified
-                        || SectionReference.digest(of: bytes.span) == reference.digest
-                else { throw LMDBError.valueSize }
+                if let reference, !place.isVerified {
+                    let digest = SectionReference.digest(of: bytes.span)
+                    guard digest == reference.digest else { throw LMDBError.valueSize }
+                }
                 let key = Key.leaf(place.arrival, slot: place.slot)
                 if place.isNew {
                     try transaction.append(bytes.span, for: key.span, in: self.tables.leaves)

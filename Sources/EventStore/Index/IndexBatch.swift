@@ -181,7 +181,7 @@ struct IndexBatch {
                 order: row.entry.order,
                 arrival: row.entry.arrival
             )
-            try transaction.put(
+            try transaction.putNext(
                 row.entry.value.span,
                 for: key.span,
                 in: self.tables.subjectEvents
@@ -189,7 +189,7 @@ struct IndexBatch {
         }
         for row in self.ids {
             // The first arrival of an id is the one that counts (DOMAIN.md, C1).
-            _ = try transaction.putIfAbsent(
+            try transaction.putNextIfAbsent(
                 Key.arrival(row.arrival).span,
                 for: Key.id(row.id).span,
                 in: self.tables.eventIDs
@@ -197,7 +197,7 @@ struct IndexBatch {
         }
         let slots = self.slots.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
         for (subject, slot) in slots {
-            try transaction.put(
+            try transaction.putNext(
                 self.summaries[slot].row.span,
                 for: subject.bytes.span,
                 in: self.tables.subjects
