@@ -141,6 +141,8 @@ public struct HandoffLine: Hashable, Sendable, Codable {
     public var isLate: Bool
     /// What the receiver lacked.
     public var missing: [String]
+    /// How much of the context was there, of 100 (M-16); `nil` for offers of no person.
+    public var completenessPercent: UInt32?
     /// The next offer, if nobody did any work in between: a hot potato (M-15).
     public var passedOnBy: EventID?
     /// Answers at other sites that did not count; they show as declined, withdrawn (C4).

@@ -117,11 +117,29 @@ extension CaseState {
                     outcome: .open,
                     isLate: false,
                     missing: [],
+                    completenessPercent: event.actor.kind.isHumanStaff
+                        ? self.completeness(of: offer.context ?? HandoffContext()) : nil,
                     withdrawn: []
                 ),
                 end: nil
             )
         )
+    }
+
+    /// How much of the context is there, of 100 (M-16). A part of which the case has nothing counts
+    /// as there.
+    private func completeness(of context: HandoffContext) -> UInt32 {
+        let known = self.understanding
+        var percent: UInt32 = 0
+        if context.problemInCustomersWords != nil || known.statements.isEmpty { percent += 20 }
+        if !context.keyFacts.isEmpty || !context.doNotAskAgain.isEmpty || known.facts.isEmpty {
+            percent += 15
+        }
+        if !context.stepsTried.isEmpty || known.steps.isEmpty { percent += 15 }
+        if context.nextAction.isPresent { percent += 20 }
+        if context.whatWeToldTheCustomer != nil || self.lastTold == nil { percent += 15 }
+        if context.expectation != nil || self.commitments.open.isEmpty { percent += 15 }
+        return percent
     }
 
     mutating func take(_ acceptance: HandoffAccepted, _ event: CaseEvent) {
