@@ -1,6 +1,7 @@
 /// How a value changed along a case: runs of neighbouring equal values.
 ///
-/// A missing value never ends a run. Pure and small: the values of one case are few.
+/// A missing value never ends a run. Pure and small: the values of one case are few, and where they
+/// are many a table finds them.
 struct Runs: Hashable, Sendable {
     /// Neighbouring different values.
     private(set) var changes: UInt32 = 0
@@ -10,6 +11,8 @@ struct Runs: Hashable, Sendable {
     private(set) var returns: UInt32 = 0
     /// The values seen, in order of appearance.
     private(set) var values: [String] = []
+    private var table: [String: Int32] = [:]
+    private static let scanMax = 12
     /// The last run's value, as an index into `values`; -1 before the first.
     private var last: Int32 = -1
     private var lastButOne: Int32 = -1
@@ -38,10 +41,21 @@ struct Runs: Hashable, Sendable {
     }
 
     private mutating func number(of value: String) -> (number: Int32, isKnown: Bool) {
-        if let known = self.values.firstIndex(of: value) {
-            return (Int32(truncatingIfNeeded: known), true)
-        }
+        if let known = self.known(value) { return (known, true) }
+        let number = Int32(truncatingIfNeeded: self.values.count)
         self.values.append(value)
-        return (Int32(truncatingIfNeeded: self.values.count - 1), false)
+        if self.values.count == Self.scanMax + 1 {
+            for (place, value) in self.values.enumerated() {
+                self.table[value] = Int32(truncatingIfNeeded: place)
+            }
+        } else if self.values.count > Self.scanMax {
+            self.table[value] = number
+        }
+        return (number, false)
+    }
+
+    private func known(_ value: String) -> Int32? {
+        if self.values.count > Self.scanMax { return self.table[value] }
+        return self.values.firstIndex(of: value).map { Int32(truncatingIfNeeded: $0) }
     }
 }

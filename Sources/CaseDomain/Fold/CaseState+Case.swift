@@ -86,6 +86,7 @@ extension CaseState {
     }
 
     mutating func take(_ change: CaseClassified, _ event: CaseEvent) {
+        self.classifiedPlaces.set(change.field, self.classified.count)
         self.classified.append(
             ClassificationLine(
                 event: event.id,
@@ -118,7 +119,7 @@ extension CaseState {
         case "severity": self.severity.map { String($0.value) }
         case "ticketType": self.ticketType?.value.name
         case "product": self.product?.value.id
-        default: self.classified.last { $0.field == field }?.new
+        default: self.classifiedPlaces[field].map { self.classified[$0].new }
         }
     }
 

@@ -34,7 +34,6 @@ struct UnderstandingState: Hashable, Sendable {
     var stepPlaces: [EventPlace] = []
     /// The last try of a step that failed or half worked.
     var failedSteps = Places<StepKey>()
-    var humanTriers: Set<String> = []
     var knownIssues: [KnownIssueLine] = []
 }
 
@@ -218,9 +217,6 @@ extension CaseState {
                 self.stepKey(stepID),
                 self.understanding.steps.count
             )
-        }
-        if line.by != .customer, line.by != .bot, line.by != .system {
-            self.understanding.humanTriers.insert(line.actorID)
         }
         self.understanding.steps.append(line)
         self.understanding.stepPlaces.append(event.place)

@@ -26,6 +26,8 @@ public struct CaseState: Hashable, Sendable {
     var priority: Sourced<String>?
     var slaMet: Sourced<Bool>?
     var classified: [ClassificationLine] = []
+    /// The last change of each field.
+    var classifiedPlaces = Places<String>()
 
     var episodes: [EpisodeLine] = []
     /// The event that last resolved, and the one that last reopened.

@@ -6,8 +6,34 @@ public struct CaseDecision: Hashable, Sendable {
     public let events: [ProposedEvent]
     /// Breaches that policy accepts.
     public let flags: [RuleViolation]
-    /// The state after the events.
-    public let state: CaseState
+    private let before: CaseState
+    private let untaken: Untaken?
+
+    /// The state after the events. Made when it is asked for: who only appends has no need of it.
+    public var state: CaseState {
+        guard let untaken else { return self.before }
+        var state = self.before
+        state.evolve(untaken.event, breaches: untaken.breaches)
+        return state
+    }
+
+    fileprivate init(
+        events: [ProposedEvent],
+        flags: [RuleViolation],
+        before: CaseState,
+        untaken: Untaken?
+    ) {
+        self.events = events
+        self.flags = flags
+        self.before = before
+        self.untaken = untaken
+    }
+}
+
+/// An event that was checked and not taken into the state yet.
+private struct Untaken: Hashable, Sendable {
+    let event: CaseEvent
+    let breaches: [RuleViolation]
 }
 
 extension CaseState {
@@ -38,7 +64,8 @@ extension CaseState {
         return CaseDecision(
             events: session.events,
             flags: session.violations,
-            state: session.state
+            before: session.state,
+            untaken: session.untaken
         )
     }
 }
@@ -68,7 +95,10 @@ extension CaseState {
 
 /// A decision under way.
 private struct DecisionSession {
+    /// After all events but `untaken`: taking an event in copies what it changes, and the last one
+    /// is seldom asked about.
     var state: CaseState
+    private(set) var untaken: Untaken?
     let policy: RulePolicy
     let now: Timestamp
     let caseHead: Digest?
@@ -85,6 +115,7 @@ private struct DecisionSession {
     }
 
     mutating func take(_ proposed: ProposedEvent, among all: [ProposedEvent]) {
+        self.takeUntaken()
         let completed = self.state.completed(proposed, caseHead: self.caseHead)
         self.write(completed)
         for companion in self.companions(of: completed, among: all) { self.write(companion) }
@@ -112,13 +143,26 @@ private struct DecisionSession {
         }
     }
 
+    private mutating func takeUntaken() {
+        guard let untaken else { return }
+        self.untaken = nil
+        self.state.evolve(untaken.event, breaches: untaken.breaches)
+    }
+
     private mutating func write(_ proposed: ProposedEvent) {
+        self.takeUntaken()
         let event = CaseEvent(provisional: proposed, now: self.now)
         self.checkForm(proposed)
         let breaches = self.state.breaches(of: event, policy: self.policy)
         self.violations += breaches
-        self.state.evolve(event, breaches: breaches)
+        self.untaken = Untaken(event: event, breaches: breaches)
         self.events.append(proposed)
+        // Of these the ledger asks at once what they lead to.
+        switch proposed.payload {
+        case .contactAnswered, .caseReopened, .handoffAccepted, .ownerAssigned:
+            self.takeUntaken()
+        default: break
+        }
         if case .contactAnswered = proposed.payload, self.state.lacksOwner == proposed.id,
             !self.policy.isRoutingOnly(proposed.actor.team ?? "", at: proposed.occurred)
         {

@@ -82,6 +82,15 @@ extension CaseState {
                 remedy: "append hold.lifted first"
             )
         }
+        if let customer = redaction.customerID ?? self.customerID?.value,
+            check.policy.customersOnHold.contains(customer)
+        {
+            check.breaks(
+                .l24,
+                "a hold on the customer forbids erasing",
+                remedy: "append hold.lifted about the customer first"
+            )
+        }
         self.checkFields(of: redaction, &check)
     }
 

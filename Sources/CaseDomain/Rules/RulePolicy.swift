@@ -27,6 +27,9 @@ public struct RulePolicy: Hashable, Sendable {
     /// The customers of other cases that a proposal links, by case id (L25).
     public var customersOfOtherCases: [String: String]
 
+    /// Customers of whom nothing may be erased, as `hold.placed` about them says (L24).
+    public var customersOnHold: Set<String> = []
+
     /// Creates a policy; without arguments, the defaults.
     public init(
         modes: [RuleID: RuleSeverity] = [:],

@@ -5,7 +5,8 @@ import LedgerTypes
 import Testing
 
 /// Random histories, legal and illegal. `CASELEDGER_SEED` repeats one of them, and
-/// `CASELEDGER_PROPERTY_EVENTS` says how many events to write over all seeds.
+/// `CASELEDGER_PROPERTY_EVENTS` says how many events to write over all seeds; where `CI` is set,
+/// 100,000.
 @Suite("Random histories")
 struct HistoryPropertyTests {
     private static let environment = ProcessInfo.processInfo.environment
@@ -17,7 +18,9 @@ struct HistoryPropertyTests {
 
     /// Events to be written for each seed.
     static let eventsEach: Int = {
-        let all = Self.environment["CASELEDGER_PROPERTY_EVENTS"].flatMap { Int($0) } ?? 24_000
+        let all =
+            Self.environment["CASELEDGER_PROPERTY_EVENTS"].flatMap { Int($0) }
+            ?? (Self.environment["CI"] == nil ? 24_000 : 100_000)
         return max(all / 16, 1)
     }()
 

@@ -135,6 +135,9 @@ struct RecordRuleTests {
         let redaction = Self.redact(nil, customer: "cust")
         #expect(story.rules(redaction, at: 6) == .refused([.l24]))
         story.tell(.holdLifted(HoldLifted()), at: 7)
+        var held = RulePolicy.defaults
+        held.customersOnHold = ["cust"]
+        #expect(story.rules(redaction, at: 8, policy: held) == .refused([.l24]))
         #expect(story.rules(redaction, at: 8) == .accepted)
         #expect(story.view().records.holds.first?.liftedBy != nil)
     }
