@@ -42,8 +42,8 @@ struct MergePlan: Hashable, Sendable {
         self.findSources(of: caseID.id)
     }
 
-    /// Whether events that came through `viaCase` belong to the case: who loads them follows merges,
-    /// and cannot know which of them closes a circle.
+    /// Whether events that came through `viaCase` belong to the case: who loads them follows
+    /// merges, and cannot know which of them closes a circle.
     func includes(_ viaCase: Subject?) -> Bool {
         guard let viaCase, !self.ignored.isEmpty else { return true }
         return self.sources.contains(viaCase.id)
