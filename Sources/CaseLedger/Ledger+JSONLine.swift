@@ -3,16 +3,24 @@ internal import Interchange
 internal import LedgerTypes
 
 extension Ledger {
-    /// Appends one event given as a line of JSON: the input of `caseledger append`. Keys: `type`
-    /// and `subject`, `data` with the type's fields, and optionally `id`, `time`, `history`,
-    /// `actor`, `contactID`, `handoffID`, `labels`, `expecting` and others (docs/EVENTS.md).
+    /// Appends one event given as a line of JSON: the input of `caseledger append`. A line with the
+    /// key `specversion` is a CloudEvent 1.0. Keys of others: `type` and `subject`, `data` with the
+    /// type's fields, and optionally `id`, `time`, `history`, `actor`, `contactID`, `handoffID`,
+    /// `labels`, `expecting` and others (docs/EVENTS.md).
     ///
     /// What the line does not say is filled in: a new id, the time of the id it gives, else now,
     /// and the actor `caseledger`. A line with an id can be sent again.
     ///
+    /// - Parameters:
+    ///   - line: the event, without a line end.
+    ///   - asHistory: whether it is declared history, whatever the line says.
+    /// - Returns: where the event stands.
     /// - Throws: ``LedgerError/invalidEvent(_:what:)`` for a line that is no event, else as
     ///   ``append(_:expecting:policy:)``.
-    public func append(jsonLine line: [UInt8]) async throws(LedgerError) -> AppendReceipt {
+    public func append(
+        jsonLine line: [UInt8],
+        asHistory: Bool = false
+    ) async throws(LedgerError) -> AppendReceipt {
         let event: AppendLine
         do throws(AppendLineError) {
             event = try AppendLine(json: line)
@@ -23,7 +31,7 @@ extension Ledger {
             id: event.id ?? self.makeEventID(),
             subject: event.subject,
             occurred: event.occurred ?? event.id?.occurred ?? self.now,
-            isHistory: event.isHistory,
+            isHistory: event.isHistory || asHistory,
             actor: event.actor ?? ActorSnapshot(actorID: "caseledger", kind: .system),
             onBehalfOf: event.onBehalfOf,
             contactID: event.contactID,

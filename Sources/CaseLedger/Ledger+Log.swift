@@ -131,7 +131,7 @@ extension Ledger {
         }
     }
 
-    private func text(
+    func text(
         of draft: EventDraft,
         _ arrival: UInt64,
         _ snapshot: borrowing Snapshot

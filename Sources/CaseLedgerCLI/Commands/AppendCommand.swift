@@ -30,6 +30,9 @@ struct AppendCommand: AsyncParsableCommand {
               expecting   "any", "new", "exists" or {"version": N}, as show --json tells N
               labels      {"name": "value"}, in the clear
 
+            A line with the key specversion is a CloudEvent 1.0, as other languages' libraries and \
+            caseledger export --format cloudevents write them; docs/EVENTS.md has the table.
+
             An unknown key or field is refused, so that a misspelt one never passes in silence. \
             Without --keep-going the first line that is not appended ends the run; lines before \
             it are durable.
@@ -44,6 +47,8 @@ struct AppendCommand: AsyncParsableCommand {
 
     @OptionGroup var options: LedgerOptions
     @OptionGroup var restore: RestoreOptions
+    @Flag(help: "Take every line for history: events of another ledger, or older than a day.")
+    var history = false
     @Flag(help: "Go on after a line that is not appended.") var keepGoing = false
     @Flag(help: "Print the answers as JSON, one object a line.") var json = false
 
@@ -63,7 +68,12 @@ struct AppendCommand: AsyncParsableCommand {
         while let line = try reader.next() {
             number += 1
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            let answer = await AppendAnswer(appending: line, number: number, to: ledger)
+            let answer = await AppendAnswer(
+                appending: line,
+                number: number,
+                asHistory: self.history,
+                to: ledger
+            )
             if self.json { try lines.print(answer) } else { Terminal.line(answer.text) }
             Terminal.flush()
             guard let failure = answer.failure else { continue }
@@ -121,10 +131,10 @@ struct AppendAnswer: Encodable {
     private(set) var isAboutTheLine = true
 
     /// Appends `bytes`, which are line `number`, and says what became of them.
-    init(appending bytes: [UInt8], number: Int, to ledger: Ledger) async {
+    init(appending bytes: [UInt8], number: Int, asHistory: Bool, to ledger: Ledger) async {
         self.line = number
         do throws(LedgerError) {
-            let receipt = try await ledger.append(jsonLine: bytes)
+            let receipt = try await ledger.append(jsonLine: bytes, asHistory: asHistory)
             self.outcome = receipt.isRepeat ? "alreadyAppended" : "appended"
             self.events = zip(receipt.ids, receipt.addresses).map { id, address in
                 Event(id: id, log: address.log, index: address.index)

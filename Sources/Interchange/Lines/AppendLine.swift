@@ -2,12 +2,11 @@ package import CaseDomain
 internal import FoundationEssentials
 package import LedgerTypes
 
-/// One event as a line of JSON, the input of `append`. Names follow CloudEvents 1.0 where it has
-/// one.
+/// One event as a line of JSON, the input of `append`, in one of two forms.
 ///
-/// Keys: `type` and `subject` are needed, `data` holds the type's fields, `time` (or `occurred`) is
-/// when it happened. A key that is not known is refused, so that a misspelt one never passes in
-/// silence.
+/// A line with the key `specversion` is a CloudEvent 1.0 (``CloudEventReader``). In the other form
+/// `type` and `subject` are needed, `data` holds the type's fields, `time` (or `occurred`) is when
+/// it happened. A key that is not known is refused, so that a misspelt one never passes in silence.
 package struct AppendLine: Hashable, Sendable {
     /// What the writer expects of the subject.
     package enum Expecting: Hashable, Sendable {
@@ -23,13 +22,11 @@ package struct AppendLine: Hashable, Sendable {
 
     /// The most bytes of a line.
     package static let bytesMax = 16 << 20
-    /// What CloudEvents puts before the type.
-    package static let typePrefix = "caseledger."
-    /// The keys of an append line.
+    /// The keys of a line that is no CloudEvent.
     package static let keys = [
-        "specversion", "id", "type", "subject", "time", "occurred", "history", "actor",
-        "onBehalfOf", "contactID", "handoffID", "escalationID", "causation", "labels",
-        "classification", "regulations", "expecting", "data",
+        "id", "type", "subject", "time", "occurred", "history", "actor", "onBehalfOf",
+        "contactID", "handoffID", "escalationID", "causation", "labels", "classification",
+        "regulations", "expecting", "data",
     ]
 
     /// The retry key, if the line names one.
@@ -77,19 +74,50 @@ package struct AppendLine: Hashable, Sendable {
         }
     }
 
-    fileprivate init(_ container: KeyedDecodingContainer<LineKey>) throws {
+    init(
+        id: EventID?,
+        subject: Subject,
+        occurred: Timestamp?,
+        isHistory: Bool,
+        actor: ActorSnapshot?,
+        onBehalfOf: String?,
+        contactID: String?,
+        handoffID: String?,
+        escalationID: String?,
+        causation: EventID?,
+        labels: [Label],
+        classification: Classification,
+        regulations: [String],
+        expecting: Expecting,
+        payload: EventPayload
+    ) {
+        self.id = id
+        self.subject = subject
+        self.occurred = occurred
+        self.isHistory = isHistory
+        self.actor = actor
+        self.onBehalfOf = onBehalfOf
+        self.contactID = contactID
+        self.handoffID = handoffID
+        self.escalationID = escalationID
+        self.causation = causation
+        self.labels = labels
+        self.classification = classification
+        self.regulations = regulations
+        self.expecting = expecting
+        self.payload = payload
+    }
+
+    fileprivate init(_ container: KeyedDecodingContainer<AttributeName>) throws {
         for key in container.allKeys where !Self.keys.contains(key.stringValue) {
             throw AppendLineError.unknownKey(key.stringValue)
         }
         func optional<Value: Decodable>(_ key: String) throws -> Value? {
-            try container.decodeIfPresent(Value.self, forKey: LineKey(key))
+            try container.decodeIfPresent(Value.self, forKey: AttributeName(key))
         }
         func required<Value: Decodable>(_ key: String) throws -> Value {
             guard let value: Value = try optional(key) else { throw AppendLineError.missing(key) }
             return value
-        }
-        if let version: String = try optional("specversion"), version != "1.0" {
-            throw AppendLineError.invalid(key: "specversion", reason: "must be \"1.0\"")
         }
         let time: Timestamp? = try optional("time")
         let occurred: Timestamp? = try optional("occurred")
@@ -108,37 +136,35 @@ package struct AppendLine: Hashable, Sendable {
         self.classification = try optional("classification") ?? .notStated
         self.regulations = try optional("regulations") ?? []
         self.expecting = try optional("expecting") ?? .any
-        self.payload = try Self.payload(type: required("type"), container)
+        let type: String = try required("type")
+        let isPrefixed = type.hasPrefix(CloudEvent.typePrefix)
+        let name = isPrefixed ? String(type.dropFirst(CloudEvent.typePrefix.count)) : type
+        guard EventType(rawValue: name) != nil else { throw AppendLineError.unknownType(type) }
+        let key = AttributeName("data")
+        let data = container.contains(key) ? try container.superDecoder(forKey: key) : nil
+        self.payload = try Self.payload(type: name, data)
     }
 
     private static func labels(_ labels: [String: String]) throws -> [Label] {
-        try labels.sorted { $0.key < $1.key }.map { name, value in
-            guard (1...Label.nameBytesMax).contains(name.utf8.count), name != Label.subjectName,
-                value.utf8.count <= Label.valueBytesMax
-            else {
-                let reason = "\"\(name)\" is no label, or its value is too long"
-                throw AppendLineError.invalid(key: "labels", reason: reason)
-            }
-            return Label(name: name, value: value)
-        }
+        try labels.sorted { $0.key < $1.key }.map { try Self.label($0.key, $0.value) }
     }
 
-    private static func payload(
-        type: String,
-        _ container: KeyedDecodingContainer<LineKey>
-    ) throws -> EventPayload {
-        let name =
-            type.hasPrefix(Self.typePrefix)
-            ? String(type.dropFirst(Self.typePrefix.count)) : type
-        let key = LineKey("data")
-        guard container.contains(key) else {
-            let empty = try? JSONDecoder().decode(AnyDecoder.self, from: Data("{}".utf8))
-            guard let empty, let payload = try EventPayload(typeName: name, from: empty.decoder)
-            else { throw AppendLineError.unknownType(type) }
-            return payload
+    /// The label `name` with `value`, if it may be one.
+    static func label(_ name: String, _ value: String) throws -> Label {
+        guard (1...Label.nameBytesMax).contains(name.utf8.count), name != Label.subjectName,
+            value.utf8.count <= Label.valueBytesMax
+        else {
+            let reason = "\"\(name)\" is no label, or its value is too long"
+            throw AppendLineError.invalid(key: "labels", reason: reason)
         }
-        let decoder = try container.superDecoder(forKey: key)
-        guard let payload = try EventPayload(typeName: name, from: decoder) else {
+        return Label(name: name, value: value)
+    }
+
+    /// The fields of an event of `type`, which the catalogue has; nothing is stated without `data`.
+    static func payload(type: String, _ data: (any Decoder)?) throws -> EventPayload {
+        let decoder =
+            try data ?? JSONDecoder().decode(AnyDecoder.self, from: Data("{}".utf8)).decoder
+        guard let payload = try EventPayload(typeName: type, from: decoder) else {
             throw AppendLineError.unknownType(type)
         }
         let breaches = payload.limitBreaches.map { "\"data.\($0.field)\" \($0.problem)" }
@@ -147,22 +173,15 @@ package struct AppendLine: Hashable, Sendable {
     }
 }
 
-/// A key of an append line.
-private struct LineKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ name: String) { self.stringValue = name }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
-}
-
-/// Decodes a line.
+/// Decodes a line of either form.
 private struct Reading: Decodable {
     let line: AppendLine
 
     init(from decoder: any Decoder) throws {
-        self.line = try AppendLine(decoder.container(keyedBy: LineKey.self))
+        let container = try decoder.container(keyedBy: AttributeName.self)
+        self.line =
+            container.contains(AttributeName("specversion"))
+            ? try CloudEventReader(from: decoder).line() : try AppendLine(container)
     }
 }
 
@@ -179,14 +198,7 @@ extension AppendLine.Expecting: Decodable {
     /// Reads `"any"`, `"new"`, `"exists"` or `{"version": 7}`.
     package init(from decoder: any Decoder) throws {
         if let word = try? decoder.singleValueContainer().decode(String.self) {
-            switch word {
-            case "any": self = .any
-            case "new": self = .new
-            case "exists": self = .exists
-            default:
-                let reason = "\"\(word)\" is not one of: any, new, exists, {\"version\": N}"
-                throw AppendLineError.invalid(key: "expecting", reason: reason)
-            }
+            self = try Self(word: word)
             return
         }
         let container = try decoder.container(keyedBy: Keys.self)
@@ -195,6 +207,17 @@ extension AppendLine.Expecting: Decodable {
             throw AppendLineError.invalid(key: "expecting.version", reason: "must not be negative")
         }
         self = .version(version)
+    }
+
+    init(word: String) throws {
+        switch word {
+        case "any": self = .any
+        case "new": self = .new
+        case "exists": self = .exists
+        default:
+            let reason = "\"\(word)\" is not one of: any, new, exists, {\"version\": N}"
+            throw AppendLineError.invalid(key: "expecting", reason: reason)
+        }
     }
 }
 

@@ -6,6 +6,8 @@ package enum AppendLineError: Error, Hashable, Sendable {
     case notJSON(reason: String)
     /// A key that an append line does not have.
     case unknownKey(String)
+    /// An attribute that a CloudEvent for a ledger does not have.
+    case unknownAttribute(String)
     /// A key that an append line needs.
     case missing(String)
     /// Two keys of which only one may be there.
@@ -27,6 +29,9 @@ extension AppendLineError: CustomStringConvertible {
         case .notJSON(let reason): "the line is not a JSON object: \(reason)"
         case .unknownKey(let key):
             "an event has no key \"\(key)\"; it has: \(AppendLine.keys.joined(separator: ", "))"
+        case .unknownAttribute(let key):
+            "a CloudEvent has no attribute \"\(key)\" here; it has: "
+                + CloudEventReader.attributes.joined(separator: ", ")
         case .missing(let key): "the event lacks \"\(key)\""
         case .both(let one, let other): "the event has both \"\(one)\" and \"\(other)\""
         case .invalid(let key, let reason): "\"\(key)\": \(reason)"
