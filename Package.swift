@@ -160,10 +160,22 @@ let package = Package(
             ],
             swiftSettings: houseSettings
         ),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "CaseLedger",
+                "CaseDomain",
+                "Interchange",
+                "LedgerTypes",
+            ],
+            resources: [.embedInCode("Presets")],
+            swiftSettings: houseSettings
+        ),
         .executableTarget(
             name: "CaseLedgerCLI",
             dependencies: [
                 "CaseLedger",
+                "Simulation",
                 "SyncTransport",
                 "CaseDomain",
                 "LedgerTypes",
@@ -289,6 +301,17 @@ let package = Package(
         .testTarget(
             name: "CaseLedgerTests",
             dependencies: [
+                "CaseLedger",
+                "CaseDomain",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation",
                 "CaseLedger",
                 "CaseDomain",
                 "LedgerTypes",

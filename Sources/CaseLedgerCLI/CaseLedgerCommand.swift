@@ -30,7 +30,7 @@ struct CaseLedgerCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ImportCommand.self, AppendCommand.self, ShowCommand.self,
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
-            SyncCommand.self, ServeCommand.self, ExportCommand.self,
+            SyncCommand.self, ServeCommand.self, ExportCommand.self, SimulateCommand.self,
         ]
     )
 

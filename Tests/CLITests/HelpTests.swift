@@ -5,7 +5,7 @@ import Testing
 struct HelpTests {
     static let commands = [
         "init", "import", "append", "show", "log", "cases", "metrics", "verify", "sync", "serve",
-        "export",
+        "export", "simulate",
     ]
 
     @Test("Every command's help is as it was reviewed", arguments: [""] + Self.commands)

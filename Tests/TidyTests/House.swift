@@ -15,7 +15,8 @@ let arrows: [String: Set<String>] = [
         "CaseDomain", "EventStore", "Interchange", "LedgerTypes", "Projections", "Replication",
         "Sealing",
     ],
-    "CaseLedgerCLI": ["CaseLedger", "SyncTransport", "CaseDomain", "LedgerTypes"],
+    "Simulation": ["CaseLedger", "CaseDomain", "Interchange", "LedgerTypes"],
+    "CaseLedgerCLI": ["CaseLedger", "Simulation", "SyncTransport", "CaseDomain", "LedgerTypes"],
     "StoreBenchmark": ["EventStore", "LedgerTypes", "Merkle"],
     "LedgerTesting": [
         "CFaults", "CaseDomain", "CaseLedger", "EventStore", "Interchange", "LMDB", "LedgerTypes",
