@@ -330,6 +330,21 @@ let package = Package(
             swiftSettings: houseSettings
         ),
         .testTarget(
+            name: "ParserTests",
+            dependencies: [
+                "CaseDomain",
+                "EventStore",
+                "Interchange",
+                "LedgerTesting",
+                "LedgerTypes",
+                "Merkle",
+                "Replication",
+                "Sealing",
+            ],
+            exclude: ["Fuzz"],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
             name: "CLITests",
             dependencies: [
                 "CaseLedgerCLI",
@@ -345,3 +360,21 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzzing instruments everything, so tools/fuzz builds it apart: the parsers of ParserTests as a
+// program.
+if Context.environment["CASELEDGER_FUZZ"] != nil {
+    package.targets.removeAll { $0.name == "ParserTests" }
+    package.targets += [
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "CaseDomain", "EventStore", "Interchange", "LedgerTesting", "LedgerTypes",
+                "Merkle", "Replication", "Sealing",
+            ],
+            path: "Tests/ParserTests",
+            exclude: ["MutationTests.swift"],
+            swiftSettings: houseSettings
+        )
+    ]
+}

@@ -74,47 +74,44 @@ struct ForkTests {
         #expect(pair.initiator.store.logs[log]?.size == 31)
     }
 
-    @Test("Another history of a third site is left alone with evidence, and others go on")
-    func thirdSite() throws {
-        // The same site keeps two histories and shows one to each of two others.
+    /// A site keeps two histories, of which the other one has `appended` leaves from index 10 on,
+    /// and shows one to each of two others, who then meet: its log, and the first one's meeting.
+    private func compared(appended: Int) -> (log: LogID, second: FakePair, pair: FakePair) {
         var liar = self.first
         liar.logs[liar.ownLog]?.cut(to: 10)
         liar.random = SeededRandom(seed: 55)
-        liar.append(21)
+        liar.append(appended)
         var second = FakePair(self.first, self.second)
         second.run()
         var third = FakePair(liar, FakeStore("a.example/site/three", seed: 3))
         third.run()
         var pair = FakePair(second.responder.store, third.responder.store)
         pair.run()
+        return (liar.ownLog, second, pair)
+    }
+
+    @Test("Another history of a third site is left alone with evidence, and others go on")
+    func thirdSite() throws {
+        let (log, second, pair) = self.compared(appended: 21)
         for side in [pair.initiator, pair.responder] {
             let report = try #require(side.report)
             #expect(!report.isInStep)
             #expect(report.logs.count == 3)
-            #expect(side.store.logs[liar.ownLog]?.size == 31)
+            #expect(side.store.logs[log]?.size == 31)
         }
         let evidence = pair.initiator.store.forks + pair.responder.store.forks
-        #expect(evidence.contains { $0.isConclusive && $0.log == liar.ownLog })
+        #expect(evidence.contains { $0.isConclusive && $0.log == log })
         #expect(
-            pair.initiator.store.logs[liar.ownLog]?.position
-                == second.responder.store.logs[liar.ownLog]?.position
+            pair.initiator.store.logs[log]?.position
+                == second.responder.store.logs[log]?.position
         )
     }
 
     @Test("A longer history that does not go on from the one held is refused with evidence")
     func longerOther() throws {
-        var liar = self.first
-        liar.logs[liar.ownLog]?.cut(to: 10)
-        liar.random = SeededRandom(seed: 55)
-        liar.append(61)
-        var second = FakePair(self.first, self.second)
-        second.run()
-        var third = FakePair(liar, FakeStore("a.example/site/three", seed: 3))
-        third.run()
-        var pair = FakePair(second.responder.store, third.responder.store)
-        pair.run()
-        #expect(pair.initiator.store.logs[liar.ownLog]?.size == 31)
-        #expect(pair.responder.store.logs[liar.ownLog]?.size == 71)
+        let (log, _, pair) = self.compared(appended: 61)
+        #expect(pair.initiator.store.logs[log]?.size == 31)
+        #expect(pair.responder.store.logs[log]?.size == 71)
         let evidence = try #require(pair.initiator.store.forks.first)
         #expect(evidence.isConclusive)
         #expect(pair.responder.store.forks.first?.isConclusive == true)
