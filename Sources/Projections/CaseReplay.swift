@@ -81,8 +81,8 @@ package struct CaseReplay: Sendable {
             states.reserveCapacity(ids.count)
             var actors = ActorPool()
             for id in ids {
-                let loaded = try self.reader.load(id, snapshot, &actors)
-                states.append(loaded.state(origins: origins))
+                let held = try self.reader.hold(id, origins: origins, snapshot, &actors)
+                states.append(held.state)
             }
             return (states, next)
         }
@@ -101,8 +101,8 @@ package struct CaseReplay: Sendable {
                 if let counted = try ObservedCase.facts(of: id, snapshot) {
                     facts.append(counted)
                 } else {
-                    let loaded = try self.reader.load(id, snapshot, &actors)
-                    facts.append(loaded.state(origins: origins).facts)
+                    let held = try self.reader.hold(id, origins: origins, snapshot, &actors)
+                    facts.append(held.state.facts)
                 }
             }
             return (facts, next)

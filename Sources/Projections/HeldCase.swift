@@ -30,6 +30,14 @@ package struct HeldCase: Sendable {
         }
     }
 
+    init(_ state: CaseState, basis: [Subject: UInt64], last: FoldPlace?) {
+        self.caseID = state.caseID
+        self.state = state
+        self.basis = basis
+        self.borrows = false
+        self.last = last
+    }
+
     /// The case as `reader` shows it inside the write transaction; `nil` if it now depends on
     /// subjects that were not read before, so that the caller has to read again.
     package func reread(_ reader: SubjectReader, origins: [LogID: LogOrigin]) -> CaseState? {
@@ -78,7 +86,49 @@ extension CaseReader {
         origins: [LogID: LogOrigin],
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> HeldCase {
-        HeldCase(try self.load(caseID, snapshot), origins: origins)
+        var actors = ActorPool()
+        return try self.hold(caseID, origins: origins, snapshot, &actors)
+    }
+
+    /// The same, for a caller who reads many cases: who acts in one acts in others.
+    func hold(
+        _ caseID: Subject,
+        origins: [LogID: LogOrigin],
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> HeldCase {
+        if let plain = try self.holdPlain(caseID, snapshot, &actors) { return plain }
+        return HeldCase(try self.load(caseID, snapshot, &actors), origins: origins)
+    }
+
+    /// Folds a case that is one subject event by event as they are read, without holding them;
+    /// `nil` if it is more than that, or if its events need arranging first.
+    private func holdPlain(
+        _ caseID: Subject,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> HeldCase? {
+        guard caseID.isCase, let attachments = Attachment.subject(of: caseID),
+            try snapshot.version(of: attachments) == 0
+        else { return nil }
+        var state = CaseState.initial(caseID)
+        var last: FoldPlace?
+        var count: UInt64 = 0
+        var isPlain = true
+        try snapshot.forEachEvent(of: caseID) { (stored, leaf) throws(EventStoreError) in
+            let event = try self.event(stored, leaf, of: caseID, snapshot, &actors)
+            let place = FoldPlace(event)
+            isPlain =
+                !event.beginsInContact && last.map { $0 < place } ?? true
+                && !state.holds(event.id)
+            guard isPlain else { return false }
+            state.evolve(event)
+            last = place
+            count += 1
+            return true
+        }
+        guard isPlain else { return nil }
+        return HeldCase(state, basis: [caseID: count, attachments: 0], last: last)
     }
 
     /// Takes in what has come since `held` was read; false if that cannot be done by going on from
@@ -114,15 +164,18 @@ extension CaseReader {
         if fresh.count > 1 { fresh.sort { $0.folds(before: $1) } }
         for event in fresh {
             guard !held.state.holds(event.id) else { return false }
-            if case .caseOpened(let opening) = event.payload,
-                let contact = opening.firstContactID.flatMap({ Subject(kind: "contact", id: $0) }),
-                held.basis[contact] == nil
-            {
-                return false
-            }
+            guard !event.beginsInContact else { return false }
             held.state.evolve(event)
             held.last = FoldPlace(event)
         }
         return true
+    }
+}
+
+extension CaseEvent {
+    /// Whether it opens the case with a contact, whose events then belong to the case as well.
+    fileprivate var beginsInContact: Bool {
+        guard case .caseOpened(let opening) = self.payload else { return false }
+        return opening.firstContactID != nil
     }
 }

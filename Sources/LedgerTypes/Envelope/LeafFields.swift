@@ -128,12 +128,16 @@ public struct ActorPool: Sendable {
         if self.entries.isEmpty {
             self.entries = Array(repeating: nil, count: Self.placesMax)
         }
-        let place = Self.place(message)
-        if let entry = self.entries[place], message.equals(entry.bytes.span) {
+        // Two actors whose places are the same do not drive each other out.
+        let first = Self.place(message)
+        let second = first ^ 1
+        if let entry = self.entries[first], message.equals(entry.bytes.span) { return entry.actor }
+        if let entry = self.entries[second], message.equals(entry.bytes.span) {
             return entry.actor
         }
         let actor = try ActorSnapshot(bytes, at: range)
-        self.entries[place] = Entry(bytes: [UInt8](copying: message), actor: actor)
+        let free = self.entries[first] == nil || self.entries[second] != nil ? first : second
+        self.entries[free] = Entry(bytes: [UInt8](copying: message), actor: actor)
         return actor
     }
 
