@@ -19,7 +19,6 @@ struct AppendDecision: Sendable {
     private var parts: [Part] = []
     private let policy: RulePolicy
     private let now: Timestamp
-    private let origins: [LogID: LogOrigin]
     private var heads: [Subject: Digest] = [:]
     /// Whether every event is held already: then nothing is decided, only compared.
     private(set) var isRetry = false
@@ -31,12 +30,11 @@ struct AppendDecision: Sendable {
         policy: RulePolicy,
         now: Timestamp,
         cache: CaseCache,
-        origins: [LogID: LogOrigin],
+        context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) {
         self.policy = policy
         self.now = now
-        self.origins = origins
         // Rules read what was stated, never the texts, which stay sealed here.
         let reader = CaseReader()
         var places: [Subject: Int] = [:]
@@ -48,7 +46,7 @@ struct AppendDecision: Sendable {
                 self.parts[place].proposed.append(event)
             } else {
                 places[home] = self.parts.count
-                let held = try cache.current(home, reader, origins: origins, snapshot)
+                let held = try cache.current(home, reader, context, snapshot)
                 self.parts.append(Part(held: held, proposed: [event], owner: home))
             }
             if isHeld { isHeld = try snapshot.find(event.id) != nil }
@@ -68,7 +66,7 @@ struct AppendDecision: Sendable {
                 // completed from the same events, and refused for nothing.
                 let loaded = try reader.load(self.parts[place].held.caseID, snapshot)
                 state = loaded.before(Set(self.parts[place].proposed.map(\.id)))
-                    .state(origins: origins)
+                    .state(context)
             }
             do throws(RuleViolations) {
                 try self.decide(place, state)
@@ -101,9 +99,7 @@ struct AppendDecision: Sendable {
     var recheck: @Sendable (SubjectReader) -> RecheckVerdict {
         { reader in
             for part in self.parts {
-                guard let state = part.held.reread(reader, origins: self.origins) else {
-                    return .stale
-                }
+                guard let state = part.held.reread(reader) else { return .stale }
                 do throws(RuleViolations) {
                     let decision = try state.decide(
                         part.proposed,

@@ -33,14 +33,14 @@ final class CaseCache: Sendable {
     func current(
         _ caseID: Subject,
         _ reader: CaseReader,
-        origins: [LogID: LogOrigin],
+        _ context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> HeldCase {
-        if var held = self.take(caseID), try reader.refresh(&held, snapshot) {
+        if var held = self.take(caseID), try reader.refresh(&held, context, snapshot) {
             self.put(held)
             return held
         }
-        let held = try reader.hold(caseID, origins: origins, snapshot)
+        let held = try reader.hold(caseID, context, snapshot)
         self.put(held)
         return held
     }

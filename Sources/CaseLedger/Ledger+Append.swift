@@ -19,7 +19,8 @@ extension Ledger {
     /// - Parameters:
     ///   - events: one or more, for one or more cases.
     ///   - expecting: what must hold of subjects, written or only read.
-    ///   - policy: what this site decided about the rules.
+    ///   - policy: what this site decided about the rules; what its `policy.defined` events say
+    ///     at this moment, if not given.
     /// - Returns: where the events stand.
     /// - Throws: ``LedgerError/refused(_:)`` with every broken rule, ``LedgerError/conflict(_:)``
     ///   when an expectation is not met, and errors of storage.
@@ -28,7 +29,7 @@ extension Ledger {
     public func append(
         _ events: [ProposedEvent],
         expecting: [Subject: Expectation] = [:],
-        policy: RulePolicy = .defaults
+        policy: RulePolicy? = nil
     ) async throws(LedgerError) -> AppendReceipt {
         guard (1...Self.appendCountMax).contains(events.count) else {
             throw .invalidEvent(
@@ -91,16 +92,18 @@ extension Ledger {
     func plan(
         _ proposed: [ProposedEvent],
         _ expecting: [Subject: Expectation],
-        _ policy: RulePolicy
+        _ policy: RulePolicy?
     ) throws(EventStoreError) -> PreparedAppend {
         let now = self.now
         let decision = try self.store.read { (snapshot) throws(EventStoreError) in
-            try AppendDecision(
+            let context = try self.context(snapshot)
+            return try AppendDecision(
                 proposed,
-                policy: policy,
+                policy: policy
+                    ?? context.book.policy(of: self.store.siteName.rawValue, at: now),
                 now: now,
                 cache: self.decisions,
-                origins: try self.logOrigins(snapshot),
+                context: context,
                 snapshot
             )
         }

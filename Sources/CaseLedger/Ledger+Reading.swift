@@ -22,8 +22,8 @@ extension Ledger {
     /// What rules are checked against and views are made of.
     public func caseState(of caseID: Subject) throws(LedgerError) -> CaseState {
         let state = try self.reading { (snapshot) throws(EventStoreError) in
-            let origins = try self.logOrigins(snapshot)
-            return try self.views.current(caseID, self.reader, origins: origins, snapshot).state
+            let context = try self.context(snapshot)
+            return try self.views.current(caseID, self.reader, context, snapshot).state
         }
         guard state.eventCount > 0 else { throw .unknownSubject(caseID) }
         return state

@@ -41,7 +41,7 @@ public final class Ledger: Sendable {
     /// Cases that were looked at lately, with their texts. In memory only.
     let views = CaseCache(casesMax: 512, eventsMax: 16_384)
     let clock: @Sendable () -> Timestamp
-    private let origins = Mutex<[LogID: LogOrigin]>([:])
+    private let context = Mutex<FoldContext?>(nil)
 
     init(
         path: String,
@@ -85,13 +85,12 @@ public final class Ledger: Sendable {
         )
     }
 
-    /// Which site each log is of. Logs are only ever added, so what is known stays true.
-    func logOrigins(_ snapshot: borrowing Snapshot) throws(EventStoreError) -> [LogID: LogOrigin] {
-        let known = self.origins.withLock { $0 }
-        guard try snapshot.logCount() != known.count else { return known }
-        let fresh = try CaseReplay.origins(snapshot)
-        self.origins.withLock { $0 = fresh }
-        return fresh
+    /// Which site each log is of, and what sites decided, as `snapshot` has them.
+    func context(_ snapshot: borrowing Snapshot) throws(EventStoreError) -> FoldContext {
+        let known = self.context.withLock { $0 }
+        let context = try FoldContext(snapshot, known: known)
+        self.context.withLock { $0 = context }
+        return context
     }
 
     private static func textOpener(_ keys: KeyStore) -> CaseReader.TextOpener {

@@ -76,12 +76,12 @@ package struct CaseReplay: Sendable {
     ) throws(EventStoreError) -> (states: [CaseState], next: String?) {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
-            let origins = try Self.origins(snapshot)
+            let context = try FoldContext(snapshot)
             var states: [CaseState] = []
             states.reserveCapacity(ids.count)
             var actors = ActorPool()
             for id in ids {
-                let held = try self.reader.hold(id, origins: origins, snapshot, &actors)
+                let held = try self.reader.hold(id, context, snapshot, &actors)
                 states.append(held.state)
             }
             return (states, next)
@@ -93,7 +93,7 @@ package struct CaseReplay: Sendable {
     ) throws(EventStoreError) -> (facts: [CaseFacts], next: String?) {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
-            let origins = try Self.origins(snapshot)
+            let context = try FoldContext(snapshot)
             var facts: [CaseFacts] = []
             facts.reserveCapacity(ids.count)
             var actors = ActorPool()
@@ -101,7 +101,7 @@ package struct CaseReplay: Sendable {
                 if let counted = try ObservedCase.facts(of: id, snapshot) {
                     facts.append(counted)
                 } else {
-                    let held = try self.reader.hold(id, origins: origins, snapshot, &actors)
+                    let held = try self.reader.hold(id, context, snapshot, &actors)
                     facts.append(held.state.facts)
                 }
             }
@@ -133,16 +133,5 @@ package struct CaseReplay: Sendable {
             return true
         }
         return (ids, next)
-    }
-
-    /// Which site each log is of, for the events that stand in two of them.
-    package static func origins(
-        _ snapshot: borrowing Snapshot
-    ) throws(EventStoreError) -> [LogID: LogOrigin] {
-        var origins: [LogID: LogOrigin] = [:]
-        for log in try snapshot.logs() {
-            origins[log.id] = LogOrigin(site: log.site.rawValue, incarnation: log.incarnation)
-        }
-        return origins
     }
 }

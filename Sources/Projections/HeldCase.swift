@@ -17,11 +17,14 @@ package struct HeldCase: Sendable {
     package let borrows: Bool
     /// Where the newest event stands in the fold; `nil` without events.
     var last: FoldPlace?
+    /// What the state was judged by.
+    let context: FoldContext
 
     /// The case's own events, its contacts' and what came through merges, folded.
-    package init(_ loaded: LoadedCase, origins: [LogID: LogOrigin]) {
+    package init(_ loaded: LoadedCase, _ context: FoldContext) {
         self.caseID = loaded.caseID
-        self.state = loaded.state(origins: origins)
+        self.context = context
+        self.state = loaded.state(context)
         self.basis = loaded.basis
         self.borrows = loaded.events.contains { $0.viaCase != nil }
         for event in loaded.events {
@@ -30,8 +33,14 @@ package struct HeldCase: Sendable {
         }
     }
 
-    init(_ state: CaseState, basis: [Subject: UInt64], last: FoldPlace?) {
+    init(
+        _ state: CaseState,
+        basis: [Subject: UInt64],
+        last: FoldPlace?,
+        _ context: FoldContext
+    ) {
         self.caseID = state.caseID
+        self.context = context
         self.state = state
         self.basis = basis
         self.borrows = false
@@ -40,7 +49,7 @@ package struct HeldCase: Sendable {
 
     /// The case as `reader` shows it inside the write transaction; `nil` if it now depends on
     /// subjects that were not read before, so that the caller has to read again.
-    package func reread(_ reader: SubjectReader, origins: [LogID: LogOrigin]) -> CaseState? {
+    package func reread(_ reader: SubjectReader) -> CaseState? {
         // Merges bring other cases in; those are left to a fresh read.
         guard !self.borrows else { return nil }
         var again = LoadedCase(caseID: self.caseID)
@@ -56,7 +65,7 @@ package struct HeldCase: Sendable {
                 again.events.append(read)
             }
         }
-        return again.state(origins: origins)
+        return again.state(self.context)
     }
 }
 
@@ -83,35 +92,36 @@ extension CaseReader {
     /// Reads and folds a case; a state without events if nothing is known of it.
     package func hold(
         _ caseID: Subject,
-        origins: [LogID: LogOrigin],
+        _ context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> HeldCase {
         var actors = ActorPool()
-        return try self.hold(caseID, origins: origins, snapshot, &actors)
+        return try self.hold(caseID, context, snapshot, &actors)
     }
 
     /// The same, for a caller who reads many cases: who acts in one acts in others.
     func hold(
         _ caseID: Subject,
-        origins: [LogID: LogOrigin],
+        _ context: FoldContext,
         _ snapshot: borrowing Snapshot,
         _ actors: inout ActorPool
     ) throws(EventStoreError) -> HeldCase {
-        if let plain = try self.holdPlain(caseID, snapshot, &actors) { return plain }
-        return HeldCase(try self.load(caseID, snapshot, &actors), origins: origins)
+        if let plain = try self.holdPlain(caseID, context, snapshot, &actors) { return plain }
+        return HeldCase(try self.load(caseID, snapshot, &actors), context)
     }
 
     /// Folds a case that is one subject event by event as they are read, without holding them;
     /// `nil` if it is more than that, or if its events need arranging first.
     private func holdPlain(
         _ caseID: Subject,
+        _ context: FoldContext,
         _ snapshot: borrowing Snapshot,
         _ actors: inout ActorPool
     ) throws(EventStoreError) -> HeldCase? {
         guard caseID.isCase, let attachments = Attachment.subject(of: caseID),
             try snapshot.version(of: attachments) == 0
         else { return nil }
-        var state = CaseState.initial(caseID)
+        var state = CaseState.initial(caseID, book: context.book)
         var last: FoldPlace?
         var count: UInt64 = 0
         var isPlain = true
@@ -127,19 +137,21 @@ extension CaseReader {
             count += 1
             return true
         }
-        guard isPlain else { return nil }
-        return HeldCase(state, basis: [caseID: count, attachments: 0], last: last)
+        guard isPlain, !state.needsFold else { return nil }
+        return HeldCase(state, basis: [caseID: count, attachments: 0], last: last, context)
     }
 
     /// Takes in what has come since `held` was read; false if that cannot be done by going on from
     /// there, so that the case has to be read anew. Then `held` is of no more use.
     ///
-    /// Going on is right when every new event stands behind all held ones in the fold, is no copy
-    /// of one, and brings no subject in.
+    /// Going on is right when no policy came, and when every new event stands behind all held ones
+    /// in the fold, is no copy of one, and brings no subject in.
     package func refresh(
         _ held: inout HeldCase,
+        _ context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> Bool {
+        guard context.judgesAs(held.context) else { return false }
         var fresh: [CaseEvent] = []
         var actors = ActorPool()
         for (subject, version) in held.basis {
@@ -168,7 +180,8 @@ extension CaseReader {
             held.state.evolve(event)
             held.last = FoldPlace(event)
         }
-        return true
+        // A correction changes how what came before it reads.
+        return !held.state.needsFold
     }
 }
 

@@ -12,27 +12,45 @@ package struct LoadedCase: Sendable {
     package internal(set) var basis: [Subject: UInt64] = [:]
 
     /// The state after all events.
-    package func state(origins: [LogID: LogOrigin]) -> CaseState {
-        CaseState.folding(self.events, of: self.caseID, origins: origins)
+    package func state(_ context: FoldContext) -> CaseState {
+        CaseState.folding(
+            self.events,
+            of: self.caseID,
+            origins: context.origins,
+            book: context.book
+        )
     }
 
     /// How many events of the case itself are held.
     package var version: UInt64 { self.basis[self.caseID] ?? 0 }
 }
 
-/// The pseudo subject under which the index files what belongs to a case but is about another
-/// subject: contacts that were attached to it, and cases that were merged into it.
+/// The pseudo subjects under which the index files what belongs to a case but is about another
+/// subject (contacts that were attached to it, and cases that were merged into it), and what sites
+/// decided.
 package enum Attachment {
-    /// The kind of the pseudo subjects.
+    /// The kind of the pseudo subjects of cases.
     package static let kind = "attached"
 
     /// The types of the events that are filed so.
-    package static let types = [
-        EventType.contactAttached.rawValue, EventType.caseLinked.rawValue,
-    ]
+    package static let types =
+        [EventType.contactAttached.rawValue, EventType.caseLinked.rawValue]
+        + Attachment.decidingTypes.map(\.rawValue)
+
+    /// The pseudo subject of policies, teams, staff and scripts: what a ``PolicyBook`` is made of.
+    package static let policies: Subject = {
+        guard let subject = Subject(kind: "book", id: "policies") else {
+            preconditionFailure("the literal is a subject")
+        }
+        return subject
+    }()
 
     private static let attached = Array(EventType.contactAttached.rawValue.utf8)
     private static let linked = Array(EventType.caseLinked.rawValue.utf8)
+    private static let decidingTypes: [EventType] = [
+        .policyDefined, .teamDefined, .scriptDefined, .agentEnrolled, .agentAbsent, .agentLeft,
+    ]
+    private static let decided = Attachment.decidingTypes.map { Array($0.rawValue.utf8) }
 
     /// The pseudo subject of a case.
     package static func subject(of caseID: Subject) -> Subject? {
@@ -42,6 +60,10 @@ package enum Attachment {
     /// The pseudo subject under which `leaf` is filed as well; `nil` for nearly all. Pure.
     package static func crossReference(_ keys: LeafKeys, _ leaf: Span<UInt8>) -> Subject? {
         let type = leaf.extracting(keys.type)
+        // Nearly every event is about a case or a contact.
+        guard leaf[keys.subject.lowerBound] == UInt8(ascii: "c") else {
+            return Self.decided.contains { type.equals($0.span) } ? Self.policies : nil
+        }
         guard type.equals(Self.attached.span) || type.equals(Self.linked.span),
             let envelope = try? EventEnvelope(leaf: leaf),
             let payload = try? EventPayload(

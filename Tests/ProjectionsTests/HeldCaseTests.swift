@@ -89,9 +89,9 @@ struct HeldCaseTests {
             try await self.append(event, to: store)
             if Int.random(in: 0..<3, using: &random) == 0 { continue }
             try store.read { (snapshot) throws(EventStoreError) in
-                let origins = try CaseReplay.origins(snapshot)
-                let fresh = try reader.hold(caseID, origins: origins, snapshot)
-                if var going = held, try reader.refresh(&going, snapshot) {
+                let context = try FoldContext(snapshot)
+                let fresh = try reader.hold(caseID, context, snapshot)
+                if var going = held, try reader.refresh(&going, context, snapshot) {
                     refreshed += 1
                     #expect(going.state == fresh.state, "seed \(seed), round \(round)")
                     #expect(going.basis == fresh.basis, "seed \(seed), round \(round)")

@@ -91,8 +91,12 @@ public struct CaseState: Hashable, Sendable {
     /// The line of each event.
     var places: [EventID: Int] = [:]
 
-    /// The state of a case without events.
-    public static func initial(_ caseID: Subject) -> CaseState { CaseState(caseID: caseID) }
+    /// The state of a case without events, to be judged by what `book` says.
+    public static func initial(_ caseID: Subject, book: PolicyBook = .empty) -> CaseState {
+        var state = CaseState(caseID: caseID)
+        state.book = book
+        return state
+    }
 
     private init(caseID: Subject) {
         self.caseID = caseID
@@ -114,8 +118,7 @@ public struct CaseState: Hashable, Sendable {
         book: PolicyBook = .empty
     ) -> CaseState {
         let arranged = CaseHistory.arrange(events, origins: origins)
-        var state = Self.initial(caseID)
-        state.book = book
+        var state = Self.initial(caseID, book: book)
         state.records.plan = RecordPlan(arranged)
         state.lines.reserveCapacity(arranged.count)
         state.places.reserveCapacity(arranged.count)

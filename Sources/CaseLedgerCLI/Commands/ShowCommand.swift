@@ -3,18 +3,28 @@ import CaseDomain
 import CaseLedger
 import LedgerTypes
 
+/// Whom a case is shown to.
+enum Variant: String, ExpressibleByArgument, CaseIterable {
+    case full, briefing, customerCopy
+}
+
 /// `caseledger show`.
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show one case on one screen: what an agent needs before saying a word.",
         discussion: """
-            State, owner, holder and age; offers that wait; what the customer was told, and what \
-            the customer said and need not say again; the path of the case; what to trust. Times \
-            are UTC. Sealed text shows where this site has the key.
+            State, owner, holder and age; what the customer explained and need not say again; \
+            what was tried; what has to be done and what was promised; what the customer was \
+            told; the path of the case; what to trust. Times are UTC. Sealed text shows where \
+            this site has the key.
 
               caseledger show 4711 --ledger support
               caseledger show case:4711 --ledger support --json | jq .header
+              caseledger show 4711 --ledger support --variant briefing
+
+            The briefing is what to read before a warm handoff, in at most 25 lines; the customer \
+            copy is what the customer may be shown.
 
             With --json everything, as one object: equal bytes on every replica that holds the \
             same events and keys, but for what stands under "here" (the time asked about, \
@@ -37,6 +47,14 @@ struct ShowCommand: AsyncParsableCommand {
     )
     var now: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What to show: full, briefing, customerCopy (as JSON).",
+            valueName: "VARIANT"
+        )
+    )
+    var variant = Variant.full
+
     @Flag(help: "The whole path and every event, not only the newest.") var all = false
     @Flag(help: "Print JSON.") var json = false
 
@@ -48,6 +66,17 @@ struct ShowCommand: AsyncParsableCommand {
         let state = try ledger.caseState(of: subject)
         let asOf = time ?? ledger.now
         let view = state.view(at: asOf)
+        switch self.variant {
+        case .briefing:
+            if self.json {
+                try JSONLines().print(view.briefing)
+            } else {
+                BriefingScreen(view: view).print()
+            }
+            return
+        case .customerCopy: return try JSONLines().print(view.customerCopy)
+        case .full: break
+        }
         if self.json {
             let here = CaseJSON.Here(
                 view: view,

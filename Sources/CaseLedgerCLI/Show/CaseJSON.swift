@@ -52,6 +52,15 @@ struct CaseJSON: Encodable {
 
     let `case`: String
     let header: CaseView.Header
+    let journey: CaseView.Journey?
+    let understanding: CaseView.Understanding
+    let steps: CaseView.Steps
+    let work: CaseView.Work
+    let commitments: [CommitmentLine]
+    let claims: CaseView.Claims
+    let outcomes: CaseView.Outcomes
+    let customer: CaseView.Customer
+    let records: CaseView.Records
     let openOffers: [HandoffLine]
     let messages: CaseView.Messages
     let path: CaseView.Path
@@ -63,6 +72,15 @@ struct CaseJSON: Encodable {
     init(view: CaseView, facts: CaseFacts, here: Here) {
         self.case = view.header.case.id
         self.header = view.header
+        self.journey = view.journey
+        self.understanding = view.understanding
+        self.steps = view.steps
+        self.work = view.work
+        self.commitments = view.commitments
+        self.claims = view.claims
+        self.outcomes = view.outcomes
+        self.customer = view.customer
+        self.records = view.records
         self.openOffers = view.openOffers
         self.messages = view.messages
         self.path = view.path

@@ -19,14 +19,20 @@ struct CaseScreen {
     /// Prints it.
     func print() {
         self.printHeader()
+        self.printUnderstanding()
+        self.printSteps()
+        self.printWork()
+        self.printPromises()
         self.printOffers()
         self.printMessages()
+        self.printOutcomes()
         self.printPath()
+        self.printRecords()
         self.printIntegrity()
         self.printEvents()
     }
 
-    private func section(_ title: String) {
+    func section(_ title: String) {
         Terminal.line()
         Terminal.line(Terminal.bold(title))
     }
@@ -44,12 +50,12 @@ struct CaseScreen {
         }
     }
 
-    private func field(_ label: String, _ text: String?) {
+    func field(_ label: String, _ text: String?) {
         guard let text, !text.isEmpty else { return }
         self.block("  \(label)", text, width: Self.labelColumns + 2)
     }
 
-    private func dated(_ at: Timestamp, _ text: String, linesMax: Int = 3) {
+    func dated(_ at: Timestamp, _ text: String, linesMax: Int = 3) {
         let lead = "  " + DisplayText.minute(at)
         self.block(lead, text, width: Self.timeColumns + 2, linesMax: linesMax)
     }
@@ -77,6 +83,7 @@ extension CaseScreen {
         self.field("Holder", header.holder.map { Self.holder($0.value) } ?? "nobody known")
         self.field("Customer", header.customerID?.value)
         self.field("Product", self.product)
+        self.field("Journey", self.journey)
         self.field("Age", self.age)
         self.field("Rated", self.rating)
         self.field("Sites", header.sites.joined(separator: ", "))
@@ -243,7 +250,7 @@ extension CaseScreen {
     }
 
     /// The newest `max` of `lines`; says how many came before.
-    private func newest<Line>(_ lines: [Line], max: Int) -> ArraySlice<Line> {
+    func newest<Line>(_ lines: [Line], max: Int) -> ArraySlice<Line> {
         guard !self.showsAll, lines.count > max else { return lines[...] }
         Terminal.line(Terminal.dim("  … \(lines.count - max) earlier; --all shows them"))
         return lines.suffix(max)
@@ -276,7 +283,7 @@ extension CaseScreen {
         return parts.isEmpty ? "nobody" : parts.joined(separator: ", ")
     }
 
-    private static func counted(_ count: UInt64, _ noun: String) -> String {
+    static func counted(_ count: UInt64, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 
