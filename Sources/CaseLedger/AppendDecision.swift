@@ -30,13 +30,12 @@ struct AppendDecision: Sendable {
         policy: RulePolicy,
         now: Timestamp,
         cache: CaseCache,
+        reader: CaseReader,
         context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) {
         self.policy = policy
         self.now = now
-        // Rules read what was stated, never the texts, which stay sealed here.
-        let reader = CaseReader()
         var places: [Subject: Int] = [:]
         var isHeld = true
         let attachments = Self.attachments(in: proposed)
@@ -128,11 +127,6 @@ struct AppendDecision: Sendable {
             part.owner = owner
         }
         let caseID = part.held.caseID
-        guard caseID.isCase || caseID.kind == "contact" else {
-            part.decided = part.proposed
-            self.parts[place] = part
-            return
-        }
         do throws(RuleViolations) {
             part.decided = try state.decide(
                 part.proposed,

@@ -97,12 +97,16 @@ extension Ledger {
         let now = self.now
         let decision = try self.store.read { (snapshot) throws(EventStoreError) in
             let context = try self.context(snapshot)
+            // Rules read that something was stated, and not the text, which stays sealed; but
+            // whether a fact is news only the text tells.
+            let needsTexts = proposed.contains(where: \.statesFacts)
             return try AppendDecision(
                 proposed,
                 policy: policy
                     ?? context.book.policy(of: self.store.siteName.rawValue, at: now),
                 now: now,
-                cache: self.decisions,
+                cache: needsTexts ? self.views : self.decisions,
+                reader: needsTexts ? self.reader : CaseReader(),
                 context: context,
                 snapshot
             )
@@ -144,6 +148,13 @@ extension Ledger {
             guard let keys else { return nil }
             return try? keys.key(id)
         }
+    }
+}
+
+extension ProposedEvent {
+    /// Whether it says what the customer explained.
+    fileprivate var statesFacts: Bool {
+        if case .issueStated = self.payload { true } else { false }
     }
 }
 

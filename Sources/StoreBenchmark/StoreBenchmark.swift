@@ -55,8 +55,10 @@ public final class StoreBenchmark: Sendable {
         )
         // As the ledger does: of every event it is asked whether it names a second subject.
         configuration.crossReference = { keys, leaf in
-            leaf.extracting(keys.type).equals(StoreWorkload.otherType.span)
-                ? Subject("case:other") : nil
+            let type = leaf.extracting(keys.type)
+            let other = StoreWorkload.otherType
+            guard type.equals(other.span) else { return nil }
+            return Subject("case:other")
         }
         configuration.crossReferenceTypes = ["bench.other"]
         return configuration
