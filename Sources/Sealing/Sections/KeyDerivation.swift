@@ -4,9 +4,9 @@ internal import Glibc
 /// HKDF with HMAC-SHA-256 (RFC 5869, RFC 2104) for section keys: salts and secrets of 32 bytes, up
 /// to 64 bytes of output.
 ///
-/// Its own, on the library's SHA-256, because the library's HKDF took 12 microseconds of the 14
-/// that opening a short section takes, and a case is read with all its sections
-/// (docs/decisions/0005). A test compares the two on random input.
+/// Its own, on the library's SHA-256, because the library's HKDF took three quarters of opening a
+/// short section, and a case is read with all its sections (docs/decisions/0005). A test compares
+/// the two on random input.
 ///
 /// Intermediate values live in memory that is overwritten before it is given back.
 enum KeyDerivation {
