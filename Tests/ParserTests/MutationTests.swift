@@ -1,7 +1,7 @@
 import LedgerTesting
 import Testing
 
-/// Every parser that tools/fuzz fuzzes, tried in each test run with inputs that are always the same.
+/// Every parser that tools/fuzz fuzzes, tried in each test run with the same inputs each time.
 @Suite("Parsers of bytes from outside")
 struct MutationTests {
     private static let triesPerParser = 400

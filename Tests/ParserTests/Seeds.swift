@@ -230,7 +230,8 @@ enum Seeds {
     static func lines() -> [[UInt8]] {
         [
             #"{"type":"case.opened","subject":"case:1","time":"2026-01-02T03:04:05Z","expecting""#
-                + #":"new","actor":{"actorID":"a","kind":"agent"},"data":{"initiation":"customer"}}"#,
+                + #":"new","actor":{"actorID":"a","kind":"agent"},"#
+                + #""data":{"initiation":"customer"}}"#,
             #"{"type":"x.y","subject":"case:1","labels":{"queue":"a"},"expecting":3,"data":{}}"#,
         ].map { Array($0.utf8) }
     }

@@ -1,7 +1,7 @@
 import Glibc
 
-// Fuzzes one parser of bytes from outside. Built and run by tools/fuzz, which says in the environment
-// what is to be done, since the arguments are libFuzzer's:
+// Fuzzes one parser of bytes from outside. Built and run by tools/fuzz, which says in the
+// environment what is to be done, since the arguments are libFuzzer's:
 //
 //     PARSER=NAME               which parser; without it their names are listed
 //     SEEDS=DIRECTORY           writes inputs that our own code makes, and ends
