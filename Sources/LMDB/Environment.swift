@@ -158,9 +158,13 @@ package final class Environment: @unchecked Sendable {
             throw .openedDifferently
         }
         guard wanted.tablesMax <= self.options.tablesMax else { throw .openedDifferently }
+        // One that was released and lives on only because a thread has not let go yet is not taken
+        // over in another way than it was opened.
         self.monitor.lock()
-        self.isReleased = false
+        let isLeft = self.isReleased && wanted.isReadOnly != self.options.isReadOnly
+        if !isLeft { self.isReleased = false }
         self.monitor.unlock()
+        if isLeft { throw .openedDifferently }
     }
 
     /// Closes the handle; no transaction may be open.
