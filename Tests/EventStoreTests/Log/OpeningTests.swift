@@ -97,6 +97,7 @@ struct OpeningTests {
         defer { writing.close() }
         let outcome = await writing.append(AppendRequest(events: [fixture.event("case:a")]))
         #expect(outcome.appended != nil)
+        #expect(throws: EventStoreError.storage(.closed)) { try reading.currentLog() }
     }
 
     @Test("A store that is opened again for reading keeps its files")
