@@ -20,9 +20,6 @@ package struct LoadedCase: Sendable {
             book: context.book
         )
     }
-
-    /// How many events of the case itself are held.
-    package var version: UInt64 { self.basis[self.caseID] ?? 0 }
 }
 
 /// The pseudo subjects under which the index files what belongs to a case but is about another
