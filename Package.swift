@@ -60,6 +60,7 @@ let package = Package(
         ),
         .target(name: "CPosixShims"),
         .target(name: "CFaults"),
+        .target(name: "CSHA256"),
         .target(
             name: "LMDB",
             dependencies: [
@@ -75,6 +76,7 @@ let package = Package(
         .target(
             name: "Merkle",
             dependencies: [
+                "CSHA256",
                 "LedgerTypes",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

@@ -3,7 +3,7 @@
 let arrows: [String: Set<String>] = [
     "LMDB": ["CLMDB", "CPosixShims"],
     "LedgerTypes": [],
-    "Merkle": ["LedgerTypes"],
+    "Merkle": ["CSHA256", "LedgerTypes"],
     "CaseDomain": ["LedgerTypes"],
     "EventStore": ["LMDB", "Merkle", "LedgerTypes", "CPosixShims"],
     "Sealing": ["EventStore", "LedgerTypes"],

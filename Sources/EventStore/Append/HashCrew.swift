@@ -26,12 +26,18 @@ final class HashBlock: @unchecked Sendable {
 
     /// Hashes the leaves, and what is above them in the block.
     func hash() {
-        var hashes: [Digest] = []
-        hashes.reserveCapacity(self.rows.count)
         let rows = self.rows
-        for place in 0..<rows.count {
-            hashes.append(MerkleHash.leaf(rows.bytes.span.extracting(rows.leaf(place))))
+        guard rows.count > 1 else {
+            // One leaf fills no lanes: it is not worth a batch.
+            let leaf = rows.bytes.span.extracting(rows.leaf(0))
+            self.hashes = [MerkleHash.leaf(leaf)]
+            return
         }
+        var batch = HashBatch()
+        for place in 0..<rows.count {
+            batch.append(leaf: rows.bytes.span.extracting(rows.leaf(place)))
+        }
+        let hashes = batch.finish()
         if self.isFull { self.root = MerkleTree.completeRoot(of: hashes) }
         self.hashes = hashes
     }

@@ -11,4 +11,9 @@ extension SectionReference {
         writer.update(sealed)
         return writer.finalize()
     }
+
+    /// Hands a sealed section in to be hashed with others: the same digest.
+    static func append(_ sealed: Span<UInt8>, to batch: inout HashBatch) {
+        batch.append(prefix: self.digestDomain.span, sealed)
+    }
 }

@@ -1,5 +1,6 @@
 internal import LMDB
 internal import LedgerTypes
+internal import Merkle
 
 /// Verifies all of `log/` from its bytes, in one pass over the leaves.
 ///
@@ -8,6 +9,8 @@ internal import LedgerTypes
 struct LogVerification {
     /// The leaves of one snapshot.
     static let batchLeaves: UInt64 = 65_536
+    /// The sections that are hashed together.
+    private static let sectionsMax = 256
 
     let tables: LogTables
     let scope: VerificationScope
@@ -25,6 +28,9 @@ struct LogVerification {
     /// Sections that the leaf before still expects, by slot.
     private var expected: [(slot: UInt8, reference: SectionReference)] = []
     private var expecting: (log: Int, index: UInt64) = (0, 0)
+    /// Sections that are being hashed, and whose they are, in the same order.
+    private var hashing = HashBatch()
+    private var hashed: [(log: Int, index: UInt64, reference: SectionReference)] = []
     /// Sections that did not come, by the address of their leaf.
     var absent: [(address: String, reference: SectionReference)] = []
     /// For each label of the leaves since the last comparison, its newest place.
@@ -104,6 +110,7 @@ struct LogVerification {
         } catch {
             throw .storage(error)
         }
+        self.compareSections()
         self.nextArrival = next
         guard next == self.held else {
             // The sections of the last leaf are all read: the first leaf after it was met.
@@ -180,14 +187,34 @@ struct LogVerification {
             return
         }
         let reference = self.expected.remove(at: found).reference
-        if row.count != Int(reference.paddedLength)
-            || SectionReference.digest(of: row) != reference.digest
-        {
-            self.report.add(
-                self.logs[self.expecting.log].address(self.expecting.index),
-                "section \(reference.kind) is not what the leaf says"
-            )
+        let (log, index) = self.expecting
+        guard row.count == Int(reference.paddedLength) else {
+            self.wrongSection(log, index, reference)
+            return
         }
+        SectionReference.append(row, to: &self.hashing)
+        self.hashed.append((log, index, reference))
+        if self.hashed.count == Self.sectionsMax { self.compareSections() }
+    }
+
+    /// Compares the sections so far with what their leaves say.
+    private mutating func compareSections() {
+        for (digest, section) in zip(self.hashing.finish(), self.hashed)
+        where digest != section.reference.digest {
+            self.wrongSection(section.log, section.index, section.reference)
+        }
+        self.hashed.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func wrongSection(
+        _ log: Int,
+        _ index: UInt64,
+        _ reference: SectionReference
+    ) {
+        self.report.add(
+            self.logs[log].address(index),
+            "section \(reference.kind) is not what the leaf says"
+        )
     }
 
     /// Sections that were expected and did not come: here only if a row says that they are absent.

@@ -13,8 +13,8 @@ struct LogVerifier {
     /// How far the log has left the host.
     private let anchor: Anchor?
     private var tree = TileBuilder()
-    /// The hashes of the newest leaves, which the tree takes a tile at a time.
-    private var waiting: [Digest] = []
+    /// The newest leaves, which are hashed together and which the tree takes a tile at a time.
+    private var waiting = HashBatch()
     private var lastRecorded: HybridTime?
     private var nextArrival: UInt64?
     /// Full tiles since the last call of ``takeTiles()``.
@@ -69,7 +69,7 @@ struct LogVerifier {
             report.add(self.address(place.index), "recorded no later than the leaf before it")
         }
         self.lastRecorded = recorded
-        self.waiting.append(MerkleHash.leaf(leaf))
+        self.waiting.append(leaf: leaf)
         let size = index + 1
         let isToBeCompared = size == self.checkpoint?.size || size == self.anchor?.size
         guard isToBeCompared || size & 0xFF == 0 else { return }
@@ -79,8 +79,7 @@ struct LogVerifier {
 
     /// Takes the leaves that wait into the tree.
     private mutating func extendTree() {
-        self.tree.append(leafHashes: self.waiting) { self.tiles.append($0) }
-        self.waiting.removeAll(keepingCapacity: true)
+        self.tree.append(leafHashes: self.waiting.finish()) { self.tiles.append($0) }
     }
 
     /// Compares the root with what was signed or noted outside for this size.

@@ -34,6 +34,12 @@ package enum MerkleTree {
     /// The root of a complete subtree from the hashes of its leaves: a power of two of them.
     package static func completeRoot(of leafHashes: consuming [Digest]) -> Digest {
         precondition(leafHashes.count.nonzeroBitCount == 1)
+        let lanes = HashLanes.best
+        guard lanes == .one || leafHashes.count < Self.rowMin else {
+            var row = HashRow(leafHashes)
+            while row.count > 2 { row.pair(lanes: lanes) }
+            return MerkleHash.node(row[0], row[1])
+        }
         var nodes = leafHashes
         var count = nodes.count
         while count > 1 {
@@ -44,6 +50,9 @@ package enum MerkleTree {
         }
         return nodes[0]
     }
+
+    /// Fewer hashes than these leave most lanes idle.
+    private static var rowMin: Int { 8 }
 
     /// The root over the leaf hashes whose bytes lie one after the other in `hashBytes`; `nil` when
     /// the count is no multiple of 32.

@@ -73,19 +73,21 @@ package struct PackageBuilder: Sendable {
         if request.start == tileStart {
             self.tile = []
         } else if self.next != request.start {
-            self.tile = []
+            var before = HashBatch()
             try leaves(tileStart..<request.start) { (stored) throws(SyncError) in
-                self.tile.append(MerkleHash.leaf(stored.leaf.span))
+                before.append(leaf: stored.leaf.span)
                 return true
             }
+            self.tile = before.finish()
         }
         var filling = Filling()
-        var hashes = self.tile
+        var batch = HashBatch()
         try leaves(request.start..<request.endMax) { (stored) throws(SyncError) in
             guard try filling.take(stored, log: self.log) else { return false }
-            hashes.append(MerkleHash.leaf(stored.leaf.span))
+            batch.append(leaf: stored.leaf.span)
             return true
         }
+        let hashes = self.tile + batch.finish()
         let end = request.start + UInt64(filling.entries.count)
         guard end > request.start, hashes.count == Int(end - tileStart) else {
             throw .damaged(self.log)

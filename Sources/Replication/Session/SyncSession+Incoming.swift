@@ -122,6 +122,9 @@ extension SyncSession {
         var entries: [VerifiedPackage.Entry] = []
         entries.reserveCapacity(package.entries.count)
         var blobsUsed: Set<Digest> = []
+        var leaves = HashBatch()
+        for entry in package.entries { leaves.append(leaf: entry.leaf.span) }
+        let hashes = leaves.finish()
         for (offset, entry) in package.entries.enumerated() {
             let index = package.start + UInt64(offset)
             if index == 0, entry.leaf != incoming.genesisLeaf {
@@ -149,9 +152,8 @@ extension SyncSession {
                     sections.append(.present(bytes))
                 }
             }
-            let hash = MerkleHash.leaf(entry.leaf.span)
             entries.append(
-                VerifiedPackage.Entry(leaf: entry.leaf, hash: hash, sections: sections)
+                VerifiedPackage.Entry(leaf: entry.leaf, hash: hashes[offset], sections: sections)
             )
         }
         guard blobsUsed.count == self.blobs.count else { throw .unexpected(.blob) }
