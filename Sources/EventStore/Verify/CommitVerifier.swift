@@ -108,9 +108,27 @@ struct CommitVerifier {
             let shown = HybridTime(after: HybridTime(rawValue: 0), now: time).milliseconds
             let isHeldBack = shown > milliseconds && time == self.lastRow?.time
             if shown != milliseconds && !isHeldBack {
-                findings.append("the commit of arrival \(arrival) is not when its leaf says")
+                findings.append(
+                    "the commit of arrival \(arrival) is not when its leaf says"
+                        + Self.distance(from: milliseconds, to: shown)
+                )
             }
         }
         self.lastRow = (arrival, time)
     }
+
+    /// How far a row is from its leaf, and what that may be: programs from before the first release
+    /// read the clock again at the end of a commit. Their rows are findings all the same, as a row
+    /// that was moved by as much looks no different, and nothing else protects it.
+    private static func distance(from milliseconds: UInt64, to shown: UInt64) -> String {
+        guard shown > milliseconds else { return ": it is \(milliseconds - shown) ms before it" }
+        let distance = shown - milliseconds
+        guard distance <= self.commitMillisecondsMax else {
+            return ": it is \(distance) ms after it"
+        }
+        return ": it is \(distance) ms after it, as programs from before the first release left it"
+    }
+
+    /// No commit of those programs took longer than this from its first stamp to its end.
+    private static var commitMillisecondsMax: UInt64 { 1_000 }
 }

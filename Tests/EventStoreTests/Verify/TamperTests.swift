@@ -346,6 +346,29 @@ struct TamperTests {
         }
     }
 
+    @Test(
+        "A commit that is not when its leaf says is found, with how far it is from it",
+        arguments: [
+            (3, ": it is 3 ms after it, as programs from before the first release left it"),
+            (1_000, ": it is 1000 ms after it, as programs from before the first release left it"),
+            (1_001, ": it is 1001 ms after it"), (-2, ": it is 2 ms before it"),
+        ] as [(Int64, String)]
+    )
+    func commitMoved(milliseconds: Int64, what: String) async throws {
+        let ledger = try await TamperFixture(seed: Self.seed)
+        defer { ledger.store.close() }
+        let table = ledger.store.tables.commits
+        // The newest, a second after the one before it: the clock goes on either way.
+        let row = try #require(try ledger.rows(table).last)
+        let time = Int64(bitPattern: row.value.span.bigEndianWord(at: 0))
+        let moved = UInt64(bitPattern: time + milliseconds * 1_000)
+        let value = [UInt8](copying: Key.arrival(moved).span)
+        let arrival = row.key.span.bigEndianWord(at: 0)
+        let finding = "commits: the commit of arrival \(arrival) is not when its leaf says\(what)"
+        let verdict = try ledger.verdict([RowChange(table: table, key: row.key, value: value)])
+        #expect(verdict == .findings([finding]))
+    }
+
     @Test("Rows of the index that the log does not account for are found")
     func views() async throws {
         var ledger = try await TamperFixture(seed: Self.seed)
