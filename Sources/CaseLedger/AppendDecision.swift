@@ -17,8 +17,10 @@ struct AppendDecision: Sendable {
     }
 
     private var parts: [Part] = []
-    private let policy: RulePolicy
+    private var policy: RulePolicy
     private let now: Timestamp
+    /// What was looked up beside the cases.
+    private var lookups = DecisionLookups()
     private var heads: [Subject: Digest] = [:]
     /// Whether every event is held already: then nothing is decided, only compared.
     private(set) var isRetry = false
@@ -51,6 +53,10 @@ struct AppendDecision: Sendable {
             if isHeld { isHeld = try snapshot.find(event.id) != nil }
         }
         self.isRetry = isHeld
+        for part in self.parts {
+            try self.lookups.look(part.proposed, part.held.state, cache, reader, context, snapshot)
+        }
+        self.policy = self.lookups.added(to: policy)
         var found: [RuleViolation] = []
         for place in self.parts.indices {
             if self.parts[place].proposed.contains(where: Self.isOffer) {
@@ -88,8 +94,10 @@ struct AppendDecision: Sendable {
 
     /// What the decision was made on.
     var basis: [Subject: UInt64] {
-        guard self.parts.count > 1 else { return self.parts.first?.held.basis ?? [:] }
-        return self.parts.reduce(into: [:]) { basis, part in
+        guard self.parts.count > 1 || !self.lookups.basis.isEmpty else {
+            return self.parts.first?.held.basis ?? [:]
+        }
+        return self.parts.reduce(into: self.lookups.basis) { basis, part in
             basis.merge(part.held.basis) { first, _ in first }
         }
     }
@@ -97,6 +105,7 @@ struct AppendDecision: Sendable {
     /// Decides again inside the commit when a case has moved.
     var recheck: @Sendable (SubjectReader) -> RecheckVerdict {
         { reader in
+            guard self.lookups.stand(reader) else { return .stale }
             for part in self.parts {
                 guard let state = part.held.reread(reader) else { return .stale }
                 do throws(RuleViolations) {

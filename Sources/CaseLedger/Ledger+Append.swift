@@ -37,6 +37,12 @@ extension Ledger {
                 what: "an append has 1 to \(Self.appendCountMax) events, not \(events.count)"
             )
         }
+        if let event = events.first(where: { Attachment.isReserved($0.subject) }) {
+            throw .invalidEvent(
+                event.id,
+                what: "\(event.subject.kind):… are the index's own subjects; use another kind"
+            )
+        }
         var outcome: AppendOutcome?
         var prepared: PreparedAppend?
         for _ in 0..<Self.attemptsMax {

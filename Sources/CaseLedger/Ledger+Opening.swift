@@ -1,6 +1,6 @@
 internal import CaseDomain
 internal import EventStore
-internal import LedgerTypes
+public import LedgerTypes
 internal import Projections
 internal import Sealing
 
@@ -10,16 +10,21 @@ extension Ledger {
     /// Writes the site's key, a signed genesis and `site.registered`; secrets go to `state`, which
     /// must not lie inside the ledger.
     ///
-    /// - Parameters: - path: the directory. - state: where log keys, the anchor and key-encryption
-    ///   keys go. - site: who the ledger belongs to. - pseudonymKey: the key that the operator's
-    ///   sites share, 32 bytes or 64 hexadecimal digits; one is made if there is none.
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - state: where log keys, the anchor and key-encryption keys go.
+    ///   - site: who the ledger belongs to.
+    ///   - pseudonymKey: the key that the operator's sites share, 32 bytes or 64 hexadecimal
+    ///     digits; one is made if there is none.
+    ///   - clock: tells the time; the system's clock if not given. For tests and simulations.
     /// - Returns: the ledger, open for writing.
     /// - Throws: ``LedgerError/alreadyExists(path:)`` and errors of the file system.
     public static func create(
         at path: String,
         state: String,
         site: SiteProfile,
-        pseudonymKey: [UInt8]? = nil
+        pseudonymKey: [UInt8]? = nil,
+        clock: (@Sendable () -> Timestamp)? = nil
     ) throws(LedgerError) -> Ledger {
         var key: PseudonymKey?
         if let pseudonymKey {
@@ -27,7 +32,8 @@ extension Ledger {
             guard key != nil else { throw .malformedFile(path: "the pseudonym key") }
         }
         do throws(EventStoreError) {
-            let configuration = Self.configuration(path, state, isReadOnly: false)
+            var configuration = Self.configuration(path, state, isReadOnly: false)
+            if let clock { configuration.clock = clock }
             let store = try EventStore.create(
                 configuration,
                 site: EventStore::SiteDescription(name: site.name)
@@ -48,6 +54,7 @@ extension Ledger {
     ///     withheld, and one for writing does not open.
     ///   - access: what it is opened for.
     ///   - onRestore: what to do when this copy was restored or cloned.
+    ///   - clock: tells the time; the system's clock if not given. For tests and simulations.
     /// - Returns: the ledger.
     /// - Throws: ``LedgerError/notALedger(path:)``,
     ///   ``LedgerError/newerFormat(path:found:supported:)`` and errors of the file system.
@@ -55,10 +62,12 @@ extension Ledger {
         at path: String,
         state: String,
         access: Access = .readWrite,
-        onRestore: RestorePolicy = .refuse
+        onRestore: RestorePolicy = .refuse,
+        clock: (@Sendable () -> Timestamp)? = nil
     ) throws(LedgerError) -> Ledger {
         do throws(EventStoreError) {
             var configuration = Self.configuration(path, state, isReadOnly: access == .readOnly)
+            if let clock { configuration.clock = clock }
             configuration.onRestore = onRestore == .refuse ? .refuse : .newIncarnation
             let store = try EventStore.open(configuration, firstEvent: Self.repeatedRegistration)
             return try Self.ledger(store, state: state, pseudonymKey: nil, mayCreate: false)
@@ -112,7 +121,7 @@ extension Ledger {
                 store: store,
                 keys: keks.map { Self.keyStore($0, store) },
                 pseudonyms: pseudonyms,
-                clock: SystemRandom.now
+                clock: store.configuration.clock
             )
         } catch {
             store.close()

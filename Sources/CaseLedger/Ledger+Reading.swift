@@ -58,17 +58,18 @@ extension Ledger {
         }
     }
 
-    /// The numbers over all cases and the exact cut they were computed on: the logs' positions, the
-    /// same before and after the replay. Tries again while others append, a few times.
+    /// The numbers over all cases, and the cut they were computed on: where each log stood when it
+    /// began (C6). What arrives meanwhile is not in them, so it may run while others append.
+    /// `progress` gets the cases done so far.
     public func metricsAtCut(progress: (Int) -> Void = { _ in }) throws -> MetricsAtCut {
-        var logs = try self.logs()
-        for _ in 0..<8 {
-            let figures = try self.metrics(progress: progress)
-            let after = try self.logs()
-            if after == logs { return MetricsAtCut(figures: figures, logs: logs) }
-            logs = after
+        let (logs, arrivals) = try self.reading { (snapshot) throws(EventStoreError) in
+            (try snapshot.logs().map(LogSummary.init), snapshot.arrivals)
         }
-        throw LedgerError.overloaded
+        return try self.throwingLedgerErrors {
+            let reader = CaseReader(arrivalsEnd: arrivals)
+            let summary = try CaseReplay(self.store, reader: reader).metrics(progress: progress)
+            return MetricsAtCut(figures: summary.report, logs: logs)
+        }
     }
 
     /// The logs that are held, own and copied.

@@ -9,15 +9,15 @@ package struct CaseReader: Sendable {
         @Sendable (_ event: EventID, _ reference: SectionReference, _ section: [UInt8])
         -> SealedText?
 
-    /// The most cases that are merged into one another before reading stops.
-    package static let mergeDepthMax = 16
-
     /// Opens texts; without one they come out as withheld.
     package let openText: TextOpener?
+    /// Only what arrived before this arrival number is read: a cut (C6).
+    package let arrivalsEnd: UInt64
 
-    /// Creates a reader.
-    package init(openText: TextOpener? = nil) {
+    /// Creates a reader; without a cut of everything that is there.
+    package init(openText: TextOpener? = nil, arrivalsEnd: UInt64 = .max) {
         self.openText = openText
+        self.arrivalsEnd = arrivalsEnd
     }
 
     /// Reads everything that folds into `caseID`; no events if nothing is known of it.
@@ -36,22 +36,66 @@ package struct CaseReader: Sendable {
         _ actors: inout ActorPool
     ) throws(EventStoreError) -> LoadedCase {
         var loaded = LoadedCase(caseID: caseID)
+        // Every case that is merged into this one, directly or not, once. The ledger holds as many
+        // cases as it holds, so this ends; which merge closes a circle the fold finds out (C7).
         var merged: Set<Subject> = [caseID]
-        try self.add(caseID, via: nil, to: &loaded, merged: &merged, snapshot, &actors)
+        var todo = [(caseID: caseID, own: try self.own(caseID, snapshot, &actors))]
+        while let next = todo.popLast() {
+            loaded.basis[next.caseID] = UInt64(next.own.events.count)
+            let via = next.caseID == caseID ? nil : next.caseID
+            let sources = try self.add(next.own, next.caseID, via, &loaded, snapshot, &actors)
+            for source in sources where !merged.contains(source) {
+                let read = try self.own(source, snapshot, &actors)
+                guard read.isMerged(into: next.caseID) else { continue }
+                merged.insert(source)
+                todo.append((source, read))
+            }
+        }
         return loaded
     }
 
-    private func add(
+    /// The events of a case itself.
+    private struct Own {
+        var events: [CaseEvent]
+
+        /// Whether the case's merge into `target` still stands.
+        func isMerged(into target: Subject) -> Bool {
+            var links: Set<EventID> = []
+            for event in self.events.sorted(by: { $0.folds(before: $1) }) {
+                switch event.payload {
+                case .caseLinked(let link)
+                where link.relation == .mergedInto && link.otherCaseID == target.id:
+                    links.insert(event.id)
+                case .caseUnlinked(let unlink):
+                    if let link = unlink.linkEventID { links.remove(link) }
+                default: break
+                }
+            }
+            return !links.isEmpty
+        }
+    }
+
+    private func own(
         _ caseID: Subject,
-        via: Subject?,
-        to loaded: inout LoadedCase,
-        merged: inout Set<Subject>,
         _ snapshot: borrowing Snapshot,
         _ actors: inout ActorPool
-    ) throws(EventStoreError) {
-        let own = try self.events(of: caseID, snapshot, &loaded, &actors)
+    ) throws(EventStoreError) -> Own {
+        var unused = LoadedCase(caseID: caseID)
+        return Own(events: try self.events(of: caseID, snapshot, &unused, &actors))
+    }
+
+    /// Adds a case's own events and those of its contacts; gives back the cases that were ever
+    /// merged into it.
+    private func add(
+        _ own: Own,
+        _ caseID: Subject,
+        _ via: Subject?,
+        _ loaded: inout LoadedCase,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> [Subject] {
         var contacts: [Subject] = []
-        for event in own {
+        for event in own.events {
             guard case .caseOpened(let opening) = event.payload,
                 let first = opening.firstContactID,
                 let contact = Subject(kind: "contact", id: first)
@@ -59,7 +103,8 @@ package struct CaseReader: Sendable {
             contacts.append(contact)
         }
         var sources: [Subject] = []
-        if let attachments = Attachment.subject(of: caseID) {
+        // A contact that is read by itself has nothing attached to it.
+        if caseID.isCase, let attachments = Attachment.subject(of: caseID) {
             for event in try self.events(of: attachments, snapshot, &loaded, &actors) {
                 switch event.payload {
                 case .contactAttached: contacts.append(event.subject)
@@ -68,40 +113,11 @@ package struct CaseReader: Sendable {
                 }
             }
         }
-        loaded.take(own, via: via)
+        loaded.take(own.events, via: via)
         for contact in contacts where loaded.basis[contact] == nil {
             loaded.take(try self.events(of: contact, snapshot, &loaded, &actors), via: via)
         }
-        for source in sources where merged.count < Self.mergeDepthMax {
-            guard merged.insert(source).inserted,
-                try self.isMerged(source, into: caseID, snapshot, &actors)
-            else { continue }
-            try self.add(source, via: source, to: &loaded, merged: &merged, snapshot, &actors)
-        }
-    }
-
-    /// Whether the merge of `source` into `target` still stands.
-    private func isMerged(
-        _ source: Subject,
-        into target: Subject,
-        _ snapshot: borrowing Snapshot,
-        _ actors: inout ActorPool
-    ) throws(EventStoreError) -> Bool {
-        var ignored = LoadedCase(caseID: source)
-        var links: Set<EventID> = []
-        for event in try self.events(of: source, snapshot, &ignored, &actors).sorted(by: {
-            $0.folds(before: $1)
-        }) {
-            switch event.payload {
-            case .caseLinked(let link)
-            where link.relation == .mergedInto && link.otherCaseID == target.id:
-                links.insert(event.id)
-            case .caseUnlinked(let unlink):
-                if let link = unlink.linkEventID { links.remove(link) }
-            default: break
-            }
-        }
-        return !links.isEmpty
+        return sources
     }
 
     private func events(
@@ -113,6 +129,7 @@ package struct CaseReader: Sendable {
         var events: [CaseEvent] = []
         let isAttachment = subject.kind == Attachment.kind
         try snapshot.forEachEvent(of: subject) { (stored, leaf) throws(EventStoreError) in
+            guard stored.arrival < self.arrivalsEnd else { return true }
             events.append(
                 try self.event(stored, leaf, of: isAttachment ? nil : subject, snapshot, &actors)
             )

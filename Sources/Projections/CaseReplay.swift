@@ -76,13 +76,13 @@ package struct CaseReplay: Sendable {
     ) throws(EventStoreError) -> (states: [CaseState], next: String?) {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
-            let context = try FoldContext(snapshot)
+            let context = try FoldContext(snapshot, until: self.reader.arrivalsEnd)
             var states: [CaseState] = []
             states.reserveCapacity(ids.count)
             var actors = ActorPool()
             for id in ids {
                 let held = try self.reader.hold(id, context, snapshot, &actors)
-                states.append(held.state)
+                if held.state.eventCount > 0 { states.append(held.state) }
             }
             return (states, next)
         }
@@ -93,16 +93,21 @@ package struct CaseReplay: Sendable {
     ) throws(EventStoreError) -> (facts: [CaseFacts], next: String?) {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
-            let context = try FoldContext(snapshot)
+            let context = try FoldContext(snapshot, until: self.reader.arrivalsEnd)
             var facts: [CaseFacts] = []
             facts.reserveCapacity(ids.count)
             var actors = ActorPool()
             for id in ids {
-                if let counted = try ObservedCase.facts(of: id, snapshot) {
+                if let counted = try ObservedCase.facts(
+                    of: id,
+                    until: self.reader.arrivalsEnd,
+                    snapshot
+                ) {
                     facts.append(counted)
                 } else {
                     let held = try self.reader.hold(id, context, snapshot, &actors)
-                    facts.append(held.state.facts)
+                    // A case that began after the cut has no event in it.
+                    if held.state.eventCount > 0 { facts.append(held.state.facts) }
                 }
             }
             return (facts, next)

@@ -12,10 +12,12 @@ package struct FoldContext: Sendable {
     package let bookVersion: UInt64
 
     /// Reads the context of `snapshot`; gives back `known` where nothing has come since. Logs and
-    /// events are only ever added, so counting them tells.
+    /// events are only ever added, so counting them tells. With `arrivalsEnd` only what arrived
+    /// before is read, and nothing may be known.
     package init(
         _ snapshot: borrowing Snapshot,
-        known: FoldContext? = nil
+        known: FoldContext? = nil,
+        until arrivalsEnd: UInt64 = .max
     ) throws(EventStoreError) {
         let version = try snapshot.version(of: Attachment.policies)
         if let known, known.bookVersion == version,
@@ -33,6 +35,7 @@ package struct FoldContext: Sendable {
         let reader = CaseReader()
         try snapshot.forEachEvent(of: Attachment.policies) {
             (stored, leaf) throws(EventStoreError) in
+            guard stored.arrival < arrivalsEnd else { return true }
             events.append(try reader.event(stored, leaf, of: nil, snapshot, &actors))
             return true
         }

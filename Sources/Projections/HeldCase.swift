@@ -126,6 +126,7 @@ extension CaseReader {
         var count: UInt64 = 0
         var isPlain = true
         try snapshot.forEachEvent(of: caseID) { (stored, leaf) throws(EventStoreError) in
+            guard stored.arrival < self.arrivalsEnd else { return true }
             let event = try self.event(stored, leaf, of: caseID, snapshot, &actors)
             let place = FoldPlace(event)
             isPlain =

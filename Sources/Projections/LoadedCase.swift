@@ -42,6 +42,19 @@ package enum Attachment {
         return subject
     }()
 
+    /// The kinds of subjects that are the index's own, so that no event may be about one.
+    package static let reservedKinds = [Attachment.kind, Attachment.policies.kind]
+
+    private static let reserved = Attachment.reservedKinds.map { Array("\($0):".utf8) }
+
+    /// Whether `subject` is one of the index's own.
+    package static func isReserved(_ subject: Subject) -> Bool {
+        let text = subject.rawValue.utf8
+        // Nearly every event is about a case or a contact.
+        guard text.first != UInt8(ascii: "c") else { return false }
+        return Self.reserved.contains { text.starts(with: $0) }
+    }
+
     private static let attached = Array(EventType.contactAttached.rawValue.utf8)
     private static let linked = Array(EventType.caseLinked.rawValue.utf8)
     private static let decidingTypes: [EventType] = [

@@ -8,6 +8,7 @@ enum ObservedCase {
     /// The case in numbers; `nil` if it has any other event, so that only its state can tell.
     static func facts(
         of caseID: Subject,
+        until arrivalsEnd: UInt64,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> CaseFacts? {
         if let attachments = Attachment.subject(of: caseID),
@@ -18,7 +19,8 @@ enum ObservedCase {
         var fold = CaseFactsFold(caseID: caseID)
         var ids: [EventID] = []
         var isObserved = true
-        try snapshot.forEachEvent(of: caseID) { (_, leaf) throws(EventStoreError) in
+        try snapshot.forEachEvent(of: caseID) { (stored, leaf) throws(EventStoreError) in
+            guard stored.arrival < arrivalsEnd else { return true }
             guard let keys = try? LeafKeys(leaf: leaf), let row = Self.row(keys, leaf) else {
                 isObserved = false
                 return false
@@ -28,7 +30,7 @@ enum ObservedCase {
             return true
         }
         // A copy of an event in another log counts once (C1); which one, its state decides.
-        guard isObserved, Set(ids).count == ids.count else { return nil }
+        guard isObserved, !ids.isEmpty, Set(ids).count == ids.count else { return nil }
         return fold.current
     }
 

@@ -77,7 +77,8 @@ public enum FieldLimits {
 }
 
 extension FieldVisitor {
-    mutating func field<Value: FieldScalar>(
+    /// A field that is always there, of at most `FieldLimits.textBytesMax` bytes.
+    public mutating func field<Value: FieldScalar>(
         _ value: inout Value,
         _ number: UInt32,
         _ name: String
@@ -85,7 +86,8 @@ extension FieldVisitor {
         try self.field(&value, number, name, max: FieldLimits.textBytesMax)
     }
 
-    mutating func field<Value: FieldScalar>(
+    /// A field that may be absent, of at most `FieldLimits.textBytesMax` bytes.
+    public mutating func field<Value: FieldScalar>(
         _ value: inout Value?,
         _ number: UInt32,
         _ name: String
@@ -93,7 +95,8 @@ extension FieldVisitor {
         try self.field(&value, number, name, max: FieldLimits.textBytesMax)
     }
 
-    mutating func list<Value: FieldScalar>(
+    /// A list of at most `FieldLimits.countMax` values.
+    public mutating func list<Value: FieldScalar>(
         _ values: inout [Value],
         _ number: UInt32,
         _ name: String
@@ -107,7 +110,8 @@ extension FieldVisitor {
         )
     }
 
-    mutating func messages<Value: EventMessage>(
+    /// A list of at most `FieldLimits.countMax` messages inside the message.
+    public mutating func messages<Value: EventMessage>(
         _ values: inout [Value],
         _ number: UInt32,
         _ name: String

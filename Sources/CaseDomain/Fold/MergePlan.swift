@@ -5,11 +5,13 @@ internal import LedgerTypes
 struct MergePlan: Hashable, Sendable {
     private struct Edge: Hashable, Sendable {
         var link: EventID
-        var source: String
         var target: String
     }
 
-    private var edges: [Edge] = []
+    /// The merges that hold, by the case that was merged: nearly always one, so that following a
+    /// chain costs its length.
+    private var edges: [String: [Edge]] = [:]
+    private var sourceOfLink: [EventID: String] = [:]
     /// The links that would close a circle.
     private(set) var ignored: Set<EventID> = []
     /// The ids of the cases that are merged into the one that is folded, directly or not.
@@ -23,19 +25,20 @@ struct MergePlan: Hashable, Sendable {
         for event in events where event.duplicateOf == nil && event.subject.isCase {
             switch event.payload {
             case .caseLinked(let link) where link.relation == .mergedInto:
-                let edge = Edge(
-                    link: event.id,
-                    source: event.subject.id,
-                    target: link.otherCaseID
-                )
-                if self.reaches(edge.source, from: edge.target) {
+                let source = event.subject.id
+                if self.reaches(source, from: link.otherCaseID) {
                     self.ignored.insert(event.id)
                 } else {
-                    self.edges.append(edge)
+                    let edge = Edge(link: event.id, target: link.otherCaseID)
+                    self.edges[source, default: []].append(edge)
+                    self.sourceOfLink[event.id] = source
                 }
             case .caseUnlinked(let unlink):
-                self.edges.removeAll { $0.link == unlink.linkEventID }
-                if let link = unlink.linkEventID { self.ignored.remove(link) }
+                guard let link = unlink.linkEventID else { continue }
+                self.ignored.remove(link)
+                if let source = self.sourceOfLink.removeValue(forKey: link) {
+                    self.edges[source]?.removeAll { $0.link == link }
+                }
             default: break
             }
         }
@@ -55,16 +58,20 @@ struct MergePlan: Hashable, Sendable {
         while let next = todo.popLast() {
             if next == goal { return true }
             guard done.insert(next).inserted else { continue }
-            for edge in self.edges where edge.source == next { todo.append(edge.target) }
+            for edge in self.edges[next] ?? [] { todo.append(edge.target) }
         }
         return false
     }
 
     private mutating func findSources(of target: String) {
+        var mergedInto: [String: [String]] = [:]
+        for (source, edges) in self.edges {
+            for edge in edges { mergedInto[edge.target, default: []].append(source) }
+        }
         var todo = [target]
         while let next = todo.popLast() {
-            for edge in self.edges where edge.target == next {
-                if self.sources.insert(edge.source).inserted { todo.append(edge.source) }
+            for source in mergedInto[next] ?? [] where self.sources.insert(source).inserted {
+                todo.append(source)
             }
         }
     }
