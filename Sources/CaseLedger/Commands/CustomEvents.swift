@@ -1,0 +1,72 @@
+public import CaseDomain
+internal import EventStore
+public import LedgerTypes
+internal import Projections
+
+// Event types of the caller's own: they travel beside the core ones, to sites that do not know them
+// as well, and the caller's own folds read them.
+extension EventPayload {
+    /// The fields of an event of the caller's own type.
+    ///
+    /// - Parameters:
+    ///   - type: its name, such as `acme.drone.sent`; with a prefix that no core type has.
+    ///   - message: its fields, all clear: put nothing personal into them.
+    /// - Returns: what an event of that type carries.
+    /// - Throws: `LedgerError.invalidEvent` for the name of a core type and for a
+    ///   message with sealed fields, which only core types have.
+    public static func custom(
+        _ type: String,
+        _ message: some EventMessage
+    ) throws(LedgerError) -> EventPayload {
+        guard EventType(rawValue: type) == nil else {
+            throw .invalidEvent(nil, what: "\(type) is a core type")
+        }
+        guard message.sealedText == nil else {
+            throw .invalidEvent(nil, what: "a type of one's own has no sealed fields")
+        }
+        let body = EventBody(field: EventBody.customField, bytes: message.clearBytes)
+        return .unknown(type: type, body: body)
+    }
+
+    /// The fields of an event of the caller's own type; `nil` for another type, and for what is not
+    /// such a message.
+    public func custom<Message: EventMessage>(
+        _ type: String,
+        as message: Message.Type
+    ) -> Message? {
+        guard case .unknown(type, let body) = self else { return nil }
+        guard let body, body.field == EventBody.customField else { return nil }
+        return try? Message(clear: body.bytes)
+    }
+}
+
+extension Ledger {
+    /// Folds a case's events into a value of the caller's own: its own events, those of its
+    /// contacts and of cases merged into it, in the order of its story, types that this version
+    /// does not know included. Texts are open where their keys are here.
+    ///
+    /// Further copies of one event id are left out (C1); what was corrected comes with the value
+    /// that is to be read, and what was redacted without its text.
+    ///
+    /// - Parameters:
+    ///   - caseID: the case.
+    ///   - initial: the value before the first event.
+    ///   - evolve: goes on with the next event.
+    /// - Returns: the value after the last event.
+    /// - Throws: ``LedgerError/unknownSubject(_:)``, errors of storage and what `evolve` throws.
+    public func fold<Value>(
+        _ caseID: Subject,
+        into initial: Value,
+        _ evolve: (inout Value, CaseEvent) throws -> Void
+    ) throws -> Value {
+        let events = try self.reading { (snapshot) throws(EventStoreError) in
+            let loaded = try self.reader.load(caseID, snapshot)
+            let origins = try self.context(snapshot).origins
+            return CaseHistory.reading(loaded.events, of: caseID, origins: origins)
+        }
+        guard !events.isEmpty else { throw LedgerError.unknownSubject(caseID) }
+        var value = initial
+        for event in events { try evolve(&value, event) }
+        return value
+    }
+}

@@ -1,0 +1,202 @@
+import CaseDomain
+import CaseLedger
+import LedgerTesting
+import LedgerTypes
+import Testing
+
+@Suite("Commands decide on a case as it stands", .temporaryDirectory)
+struct CommandTests {
+    @Test("The common contact takes three calls: start, what is done in the case, end")
+    func threeCalls() async throws {
+        let office = try Office()
+        let caseID = office.ledger.makeCaseID()
+        let call = try await office.anna.startContact(.phone, waitSeconds: 40)
+        try await call.decide(
+            caseID,
+            .open(title: "No calls", product: Product("X2", serial: "S-1"), category: "network"),
+            .recordStatement("no calls since Monday", facts: ["model": "X2"]),
+            .recordStep("restart", .worked),
+            .resolve(.fixed, confirmed: .yes, firstContact: true)
+        )
+        office.clock.pass(minutes: 5)
+        try await call.endContact(by: .customer, wrapSeconds: 30, summary: "restarted")
+        let view = try office.ledger.caseView(of: caseID)
+        #expect(view.header.state == .resolved)
+        #expect(view.header.owner?.value == "anna")
+        #expect(view.header.holder?.value.site == "commands.example/office")
+        let contact = try #require(view.path.contacts.first)
+        #expect(contact.answers.map(\.waitSeconds) == [40])
+        #expect(contact.segments.map(\.talkSeconds) == [270])
+        #expect(contact.wrapUps.map(\.wrapSeconds) == [30])
+        #expect(view.path.episodes.map(\.resolutionKind) == [.fixed])
+        #expect(view.integrity.flags.isEmpty)
+    }
+
+    @Test("A contact that begins before its case may concern two cases")
+    func twoCases() async throws {
+        let office = try Office()
+        let cases = [office.ledger.makeCaseID(), office.ledger.makeCaseID()]
+        let call = try await office.anna.startContact(.phone)
+        for caseID in cases { try await call.decide(caseID, .open(title: "one of two")) }
+        try await call.endContact()
+        for caseID in cases {
+            let view = try office.ledger.caseView(of: caseID)
+            #expect(view.path.contacts.map(\.contactID) == [call.contactID])
+            #expect(view.path.contacts.map(\.isStarted) == [true])
+            #expect(view.path.contacts.first?.endedBy != nil)
+            #expect(view.integrity.flags.isEmpty)
+        }
+    }
+
+    @Test("A second agent in the same contact has its part, and the times add up")
+    func segments() async throws {
+        let office = try Office()
+        let caseID = office.ledger.makeCaseID()
+        let call = try await office.anna.startContact(.phone)
+        try await call.decide(caseID, .open(title: "No calls"))
+        office.clock.pass(minutes: 10)
+        let bert = office.bert.on(contactID: try #require(call.contactID))
+        try await bert.answerContact(waitSeconds: 0)
+        office.clock.pass(minutes: 7)
+        try await bert.endContact(holdSeconds: 60)
+        let contact = try #require(
+            office.ledger.caseView(of: caseID).path.contacts.first
+        )
+        #expect(contact.segments.map(\.agentID) == ["anna", "bert"])
+        #expect(contact.segments.map(\.talkSeconds) == [600, 360])
+        #expect(contact.segments.map(\.holdSeconds) == [0, 60])
+        #expect(contact.wrapUps.count == 1)
+    }
+
+    @Test("Every command's broken rules come back together, and nothing is written")
+    func together() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        try await office.anna.decide(
+            caseID,
+            .recordStep("restart", .failed),
+            .promise(.callback, by: office.clock.later(days: 1), commitmentID: "one"),
+            .promise(.update, by: office.clock.later(days: 2), commitmentID: "two")
+        )
+        let version = try office.ledger.version(of: caseID)
+        let broken = await office.broken {
+            try await office.anna.decide(
+                caseID,
+                .recordStep("restart", .failed),
+                .keepPromise(),
+                .resolve(.fixed)
+            )
+        }
+        // Which of two promises, the repeated step, what worked, and a promise twice.
+        #expect(broken == [.malformed, .l15, .l2, .l4, .l4])
+        #expect(try office.ledger.version(of: caseID) == version)
+    }
+
+    @Test("A decision whose key is held is not made again: the same answer, nothing written")
+    func retry() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        let key = office.ledger.makeEventID()
+        let promise = CaseCommand.promise(.callback, by: office.clock.later(days: 1))
+        let first = try await office.anna.decide(caseID, promise, .note("promised"), id: key)
+        try await office.anna.decide(caseID, .keepPromise())
+        let again = try await office.anna.decide(caseID, promise, .note("promised"), id: key)
+        #expect(again.isRepeat)
+        #expect(!first.isRepeat)
+        #expect(again.ids == first.ids)
+        #expect(again.addresses == first.addresses)
+        #expect(again.made == first.made)
+        #expect(first.made == first.ids.map(\.description))
+    }
+
+    @Test("What the ledger adds belongs to the repeat as well")
+    func retryWithCompanion() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        try await office.anna.decide(
+            caseID,
+            .resolve(.fixed, notes: "restarted"),
+            .close(.confirmed)
+        )
+        let key = office.ledger.makeEventID()
+        let first = try await office.anna.decide(caseID, .reopen(.notFixed), id: key)
+        let again = try await office.anna.decide(caseID, .reopen(.notFixed), id: key)
+        #expect(first.ids.count == 2)
+        #expect(again.ids == first.ids)
+        #expect(again.addresses == first.addresses)
+        #expect(try office.ledger.caseView(of: caseID).header.owner?.value == "anna")
+    }
+
+    @Test("Commands that propose nothing write nothing")
+    func nothing() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        let receipt = try await office.anna.decide(caseID) { (_, _) in }
+        #expect(receipt.ids.isEmpty)
+        #expect(!receipt.isRepeat)
+    }
+
+    @Test("A closure decides on the case with its texts open, and is run again on a conflict")
+    func closure() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        try await office.anna.decide(caseID, .recordStatement("beeps", facts: ["model": "X2"]))
+        // Ten desks count at once: each adds one to what it finds, so none may be lost.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    try await office.anna.decide(caseID) { (state, proposals) in
+                        #expect(state.knownFacts.first?.value.value == "X2")
+                        var step = StepTried()
+                        step.stepID = "count-\(state.triedSteps.count)"
+                        step.result = .worked
+                        proposals.add(.stepTried(step))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let steps = try office.ledger.caseView(of: caseID).steps.tried
+        #expect(steps.compactMap(\.stepID) == (0..<10).map { "count-\($0)" })
+    }
+
+    @Test("A closure's own refusal comes back as a broken rule")
+    func ownRefusal() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        let broken = await office.broken {
+            try await office.anna.decide(caseID) { (_, proposals) throws(RuleViolations) in
+                throw proposals.refusal(.l2, "not on a Monday", remedy: "wait")
+            }
+        }
+        #expect(broken == [.l2])
+    }
+
+    @Test("An event of the caller's own type travels beside the core ones")
+    func ownType() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        let body = EventBody(field: EventBody.customField, bytes: [8, 1])
+        try await office.anna.decide(
+            caseID,
+            .record(.unknown(type: "acme.drone.dispatched", body: body))
+        )
+        let view = try office.ledger.caseView(of: caseID)
+        #expect(view.integrity.unknownTypes.map(\.type) == ["acme.drone.dispatched"])
+    }
+
+    @Test("A desk acts for another person, with labels, and all of its events say so")
+    func onBehalf() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        var desk = office.anna.acting(onBehalfOf: "lea")
+        desk.labels = [Label(name: "queue", value: "vip")]
+        try await desk.decide(caseID, .note("for lea"))
+        var labels: [String: String]?
+        try office.ledger.forEachEvent(of: caseID) { event in
+            labels = event.labels
+            return true
+        }
+        #expect(labels?["queue"] == "vip")
+    }
+}
