@@ -44,6 +44,17 @@ struct MetricsCommand: AsyncParsableCommand {
             try JSONLines().print(Result(cut: .init(logs: logs), figures: result.figures))
         } else {
             MetricsTable(figures: result.figures).print()
+            Self.print(result.logs)
+        }
+    }
+
+    /// The cut that the figures are of: the same cut gives the same figures.
+    private static func print(_ logs: [LogSummary]) {
+        Terminal.line()
+        Terminal.line(Terminal.bold("Computed on"))
+        for log in logs.sorted(by: { $0.id < $1.id }) {
+            Terminal.line("log \(log.id.hex), \(log.position.size) leaves")
+            Terminal.line("  root \(log.position.root.hex)")
         }
     }
 }
