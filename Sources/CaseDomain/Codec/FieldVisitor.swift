@@ -77,8 +77,7 @@ public enum FieldLimits {
 }
 
 extension FieldVisitor {
-    /// A field that is always there, of at most `FieldLimits.textBytesMax` bytes.
-    public mutating func field<Value: FieldScalar>(
+    mutating func field<Value: FieldScalar>(
         _ value: inout Value,
         _ number: UInt32,
         _ name: String
@@ -86,8 +85,7 @@ extension FieldVisitor {
         try self.field(&value, number, name, max: FieldLimits.textBytesMax)
     }
 
-    /// A field that may be absent, of at most `FieldLimits.textBytesMax` bytes.
-    public mutating func field<Value: FieldScalar>(
+    mutating func field<Value: FieldScalar>(
         _ value: inout Value?,
         _ number: UInt32,
         _ name: String
@@ -95,8 +93,7 @@ extension FieldVisitor {
         try self.field(&value, number, name, max: FieldLimits.textBytesMax)
     }
 
-    /// A list of at most `FieldLimits.countMax` values.
-    public mutating func list<Value: FieldScalar>(
+    mutating func list<Value: FieldScalar>(
         _ values: inout [Value],
         _ number: UInt32,
         _ name: String
@@ -110,8 +107,7 @@ extension FieldVisitor {
         )
     }
 
-    /// A list of at most `FieldLimits.countMax` messages inside the message.
-    public mutating func messages<Value: EventMessage>(
+    mutating func messages<Value: EventMessage>(
         _ values: inout [Value],
         _ number: UInt32,
         _ name: String

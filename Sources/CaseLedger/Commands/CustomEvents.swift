@@ -1,42 +1,44 @@
 public import CaseDomain
 internal import EventStore
+internal import Interchange
 public import LedgerTypes
 internal import Projections
 
 // Event types of the caller's own: they travel beside the core ones, to sites that do not know them
 // as well, and the caller's own folds read them.
 extension EventPayload {
-    /// The fields of an event of the caller's own type.
+    /// The fields of an event of the caller's own type, kept as JSON: other languages read and
+    /// write the same by CloudEvents.
     ///
     /// - Parameters:
-    ///   - type: its name, such as `acme.drone.sent`; with a prefix that no core type has.
-    ///   - message: its fields, all clear: put nothing personal into them.
+    ///   - type: its name: two or more names of letters and digits joined by full stops, such as
+    ///     `com.example.drone.sent`.
+    ///   - fields: what it says. All of it stands in the clear: put nothing personal into it.
     /// - Returns: what an event of that type carries.
-    /// - Throws: `LedgerError.invalidEvent` for the name of a core type and for a
-    ///   message with sealed fields, which only core types have.
+    /// - Throws: `LedgerError.invalidEvent` for what is no name, for the name of a core type, and
+    ///   for fields that are no JSON.
     public static func custom(
         _ type: String,
-        _ message: some EventMessage
+        _ fields: some Encodable
     ) throws(LedgerError) -> EventPayload {
-        guard EventType(rawValue: type) == nil else {
-            throw .invalidEvent(nil, what: "\(type) is a core type")
+        guard EventDraft.isType(type), EventType(rawValue: type) == nil else {
+            throw .invalidEvent(nil, what: "\(type) cannot be the name of a type of one's own")
         }
-        guard message.sealedText == nil else {
-            throw .invalidEvent(nil, what: "a type of one's own has no sealed fields")
+        do {
+            let bytes = try JSONValue.bytes(of: fields)
+            let body = EventBody(field: EventBody.customField, bytes: bytes)
+            return .unknown(type: type, body: body)
+        } catch {
+            throw .invalidEvent(nil, what: "the fields of \(type) cannot be written as JSON")
         }
-        let body = EventBody(field: EventBody.customField, bytes: message.clearBytes)
-        return .unknown(type: type, body: body)
     }
 
     /// The fields of an event of the caller's own type; `nil` for another type, and for what is not
-    /// such a message.
-    public func custom<Message: EventMessage>(
-        _ type: String,
-        as message: Message.Type
-    ) -> Message? {
+    /// such fields.
+    public func custom<Fields: Decodable>(_ type: String, as fields: Fields.Type) -> Fields? {
         guard case .unknown(type, let body) = self else { return nil }
         guard let body, body.field == EventBody.customField else { return nil }
-        return try? Message(clear: body.bytes)
+        return JSONValue.read(fields, from: body.bytes)
     }
 }
 

@@ -67,10 +67,21 @@ package enum JSONValue: Hashable, Codable {
 
     /// The value as JSON; equal values are equal bytes.
     package var bytes: [UInt8] {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return Array(try encoder.encode(self))
-        }
+        get throws { try Self.bytes(of: self) }
+    }
+
+    /// Anything as JSON, as ``bytes``: equal values are equal bytes.
+    package static func bytes(of value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value))
+    }
+
+    /// What the JSON in `bytes` says; `nil` if it does not say that.
+    package static func read<Value: Decodable>(
+        _ type: Value.Type,
+        from bytes: [UInt8]
+    ) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(bytes))
     }
 }

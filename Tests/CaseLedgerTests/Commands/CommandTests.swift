@@ -172,17 +172,68 @@ struct CommandTests {
         #expect(broken == [.l2])
     }
 
-    @Test("An event of the caller's own type travels beside the core ones")
+    /// A type of the caller's own.
+    private struct DroneSent: Codable, Hashable {
+        var battery: Int
+        var route: [String]
+    }
+
+    @Test("An event of the caller's own type travels beside the core ones, and other sites keep it")
     func ownType() async throws {
         let office = try Office()
         let caseID = try await office.opened()
-        let body = EventBody(field: EventBody.customField, bytes: [8, 1])
-        try await office.anna.decide(
-            caseID,
-            .record(.unknown(type: "acme.drone.dispatched", body: body))
-        )
+        let drone = DroneSent(battery: 80, route: ["depot", "customer"])
+        let payload = try EventPayload.custom("acme.drone.sent", drone)
+        try await office.anna.decide(caseID, .record(payload))
         let view = try office.ledger.caseView(of: caseID)
-        #expect(view.integrity.unknownTypes.map(\.type) == ["acme.drone.dispatched"])
+        #expect(view.integrity.unknownTypes.map(\.type) == ["acme.drone.sent"])
+        let other = try Ledger.create(
+            at: TemporaryDirectoryTrait.current + "/other",
+            state: TemporaryDirectoryTrait.current + "/other-state",
+            site: SiteProfile(name: #require(SiteName("commands.example/other")))
+        )
+        _ = try await other.sync(with: office.ledger)
+        for ledger in [office.ledger, other] {
+            let drones = try ledger.fold(caseID, into: [DroneSent]()) { (drones, event) in
+                if let drone = event.payload.custom("acme.drone.sent", as: DroneSent.self) {
+                    drones.append(drone)
+                }
+            }
+            #expect(drones == [drone])
+        }
+    }
+
+    @Test("A type of one's own has a name of its own", arguments: ["case.opened", "drone", "a..b"])
+    func ownName(name: String) throws {
+        #expect {
+            _ = try EventPayload.custom(name, 1)
+        } throws: { error in
+            if case .invalidEvent = error as? LedgerError { true } else { false }
+        }
+    }
+
+    @Test("A fold of one's own reads what is to be read: corrected, and without what was redacted")
+    func ownFold() async throws {
+        let office = try Office()
+        let caseID = try await office.opened("Mister Miller has no calls")
+        let opening = try #require(office.ledger.caseView(of: caseID).events.first?.event)
+        try await office.anna.decide(caseID, .correct(opening, "severity", to: "1"))
+        try await office.lea.decide(
+            caseID,
+            .redact(opening, fields: ["title"], legalBasis: "GDPR 17", requestedBy: "customer")
+        )
+        var types: [String] = []
+        let read = try office.ledger.fold(caseID, into: CaseOpened()) { (read, event) in
+            types.append(event.typeName)
+            if case .caseOpened(let opening) = event.payload { read = opening }
+        }
+        #expect(types == ["case.opened", "owner.assigned", "record.corrected", "record.redacted"])
+        #expect(read.severity == 1)
+        #expect(read.title.isPresent)
+        #expect(read.title.value == nil)
+        #expect(throws: LedgerError.self) {
+            try office.ledger.fold(office.ledger.makeCaseID(), into: 0) { (_, _) in }
+        }
     }
 
     @Test("A desk acts for another person, with labels, and all of its events say so")

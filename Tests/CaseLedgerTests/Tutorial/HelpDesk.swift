@@ -125,18 +125,11 @@ extension HelpDesk {
 }
 
 /// A courier fetched or brought something: an event type of our own.
-struct CourierSent: EventMessage {
-    static let type = "kettles.courier.sent"
+struct CourierSent: Codable, Sendable {
+    static let type = "example.kettles.courier"
 
-    var grams: UInt32 = 0
+    var grams: Int
     var isExpress = false
-
-    mutating func visit<Visitor: FieldVisitor>(
-        _ visitor: inout Visitor
-    ) throws(Visitor.Failure) {
-        try visitor.field(&self.grams, 1, "grams")
-        try visitor.field(&self.isExpress, 2, "isExpress")
-    }
 }
 
 extension HelpDesk {
@@ -147,7 +140,7 @@ extension HelpDesk {
     }
 
     /// How much couriers carried for a case: a projection of our own over its events.
-    func gramsCarried(for caseID: Subject) throws -> UInt32 {
+    func gramsCarried(for caseID: Subject) throws -> Int {
         try self.ledger.fold(caseID, into: 0) { (sum, event) in
             if let courier = event.payload.custom(CourierSent.type, as: CourierSent.self) {
                 sum += courier.grams

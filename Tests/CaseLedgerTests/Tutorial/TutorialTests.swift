@@ -79,10 +79,3 @@ struct TutorialTests {
         #expect(try again.ledger.version(of: caseID) == helpDesk.ledger.version(of: caseID))
     }
 }
-
-extension CourierSent {
-    fileprivate init(grams: UInt32) {
-        self.init()
-        self.grams = grams
-    }
-}
