@@ -24,4 +24,14 @@ extension CaseHistory {
             return plan.isEmpty ? event : plan.read(event)
         }
     }
+
+    /// `events` without the texts that redactions among `all`, earlier and later ones, hide.
+    package static func hiding(_ all: [CaseEvent], in events: [CaseEvent]) -> [CaseEvent] {
+        let redactions = all.filter {
+            if case .recordRedacted = $0.payload { true } else { false }
+        }
+        guard !redactions.isEmpty else { return events }
+        var plan = RecordPlan(redactions)
+        return events.map { plan.read($0) }
+    }
 }

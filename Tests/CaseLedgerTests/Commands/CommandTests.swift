@@ -203,6 +203,31 @@ struct CommandTests {
         }
     }
 
+    @Test("What another language wrote as a CloudEvent is read as a type of one's own, and back")
+    func ownTypeAsCloudEvent() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        let line = """
+            {"specversion": "1.0", "id": "7", "source": "/drones", "type": "acme.drone.sent",
+             "subject": "\(caseID)", "time": "\(office.clock.now.rfc3339)",
+             "data": {"battery": 80, "route": ["depot"]}}
+            """
+        _ = try await office.ledger.append(jsonLine: Array(line.utf8))
+        let drones = try office.ledger.fold(caseID, into: [DroneSent]()) { (drones, event) in
+            if let drone = event.payload.custom("acme.drone.sent", as: DroneSent.self) {
+                drones.append(drone)
+            }
+        }
+        #expect(drones == [DroneSent(battery: 80, route: ["depot"])])
+        let payload = try EventPayload.custom("acme.drone.sent", DroneSent(battery: 70, route: []))
+        try await office.anna.decide(caseID, .record(payload))
+        var exported: [UInt8] = []
+        _ = try office.ledger.exportCloudEvents(of: caseID, write: { exported += $0 })
+        let text = String(decoding: exported, as: UTF8.self)
+        #expect(text.contains(#""battery":80"#))
+        #expect(text.contains(#""battery":70"#))
+    }
+
     @Test("A type of one's own has a name of its own", arguments: ["case.opened", "drone", "a..b"])
     func ownName(name: String) throws {
         #expect {
