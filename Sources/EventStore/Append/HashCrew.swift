@@ -1,5 +1,3 @@
-internal import CPosixShims
-internal import Glibc
 internal import LedgerTypes
 internal import Merkle
 
@@ -102,7 +100,11 @@ final class HashCrew: Sendable {
             defer { state.hasThread = true }
             return !state.hasThread
         }
-        if isFirst { self.startThread() } else { self.state.wake() }
+        if isFirst {
+            startStoreThread(named: "ledger-hash") { self.run() }
+        } else {
+            self.state.wake()
+        }
     }
 
     /// Hashes what waits, and returns when every block that was handed in is done.
@@ -121,26 +123,6 @@ final class HashCrew: Sendable {
     func stop() {
         self.state.withLock { $0.isStopping = true }
         self.state.wake()
-    }
-
-    private func startThread() {
-        let argument = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        // The thread takes over the reference that was retained for it.
-        let code = unsafe pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                let crew = unsafe Unmanaged<HashCrew>.fromOpaque(argument).takeRetainedValue()
-                unsafe caseledger_set_thread_name("ledger-hash")
-                crew.run()
-                return nil
-            },
-            argument
-        )
-        precondition(code == 0, "pthread_create failed with code \(code)")
-        pthread_detach(thread)
     }
 
     private func run() {

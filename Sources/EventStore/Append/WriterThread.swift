@@ -1,6 +1,3 @@
-internal import CPosixShims
-internal import Glibc
-
 /// The thread that writes `log/`, and what waits for it.
 ///
 /// Calls gather while a commit is in flight; the thread then takes all of them at once, which is
@@ -54,22 +51,7 @@ final class WriterThread: Sendable {
     init(_ writer: Writer, limits: AppendLimits) {
         self.writer = writer
         self.limits = limits
-        var thread = pthread_t()
-        // The thread takes over the reference that is retained here.
-        let code = unsafe pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                let thread = unsafe Unmanaged<WriterThread>.fromOpaque(argument).takeRetainedValue()
-                unsafe caseledger_set_thread_name("ledger-writer")
-                thread.run()
-                return nil
-            },
-            unsafe Unmanaged.passRetained(self).toOpaque()
-        )
-        precondition(code == 0, "pthread_create failed with code \(code)")
-        pthread_detach(thread)
+        startStoreThread(named: "ledger-writer") { self.run() }
     }
 
     /// A call comes in; whether it should let others in before it goes on.

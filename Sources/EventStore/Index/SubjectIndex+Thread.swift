@@ -1,5 +1,3 @@
-internal import CPosixShims
-internal import Glibc
 internal import LMDB
 internal import LedgerTypes
 
@@ -18,21 +16,7 @@ extension SubjectIndex {
 
     /// Starts the index thread. It retains the index until ``close()``.
     func startThread() {
-        let argument = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        // The thread takes over the reference that was retained for it.
-        let code = unsafe pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                unsafe Unmanaged<SubjectIndex>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            },
-            argument
-        )
-        precondition(code == 0, "pthread_create failed with code \(code)")
-        pthread_detach(thread)
+        startStoreThread(named: "ledger-index") { self.run() }
     }
 
     /// What the index thread remembers from step to step.
@@ -47,7 +31,6 @@ extension SubjectIndex {
 
     /// The life of the index thread.
     private func run() {
-        unsafe caseledger_set_thread_name("ledger-index")
         var course = Course()
         loop: while true {
             switch self.nextStep(&course) {
