@@ -63,12 +63,8 @@ struct SchemaTests {
         _ prefix: String,
         _ schema: String
     ) {
-        let lines = schema.split(separator: "\n").filter { $0.hasPrefix("  \(prefix)_") }
-        let ours = words.allCases.map { word in
-            let name = word.name.replacing(/[A-Z]/) { "_" + $0.output }.uppercased()
-            return "  \(prefix)_\(name) = \(word.rawValue);"
-        }
-        #expect(lines.map(String.init) == ours)
+        let words = SchemaWords(words, prefix: prefix, schema: schema)
+        #expect(words.declared == words.ours)
     }
 }
 
