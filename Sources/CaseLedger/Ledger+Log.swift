@@ -71,30 +71,7 @@ extension Ledger {
         }
     }
 
-    /// The events from arrival `first` on, as they arrive, from this process and others. Ends when
-    /// the task that reads it is cancelled or the ledger is closed.
-    public func follow(from first: UInt64) -> AsyncThrowingStream<LoggedEvent, any Error> {
-        AsyncThrowingStream { continuation in
-            let task = Task(name: "follow") {
-                do {
-                    for await arrivals in try self.store.follow(from: first) {
-                        var next = arrivals.lowerBound
-                        while next < arrivals.upperBound {
-                            let end = min(next + 1_024, arrivals.upperBound)
-                            for event in try self.events(next..<end) { continuation.yield(event) }
-                            next = end
-                        }
-                    }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
-    }
-
-    private func events(_ arrivals: Range<UInt64>) throws(LedgerError) -> [LoggedEvent] {
+    func events(_ arrivals: Range<UInt64>) throws(LedgerError) -> [LoggedEvent] {
         try self.reading { (snapshot) throws(EventStoreError) in
             var events: [LoggedEvent] = []
             try snapshot.forEachArrival(from: arrivals.lowerBound) {

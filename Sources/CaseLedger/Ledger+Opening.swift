@@ -116,17 +116,60 @@ extension Ledger {
                     throw error.storeError(path: folder)
                 }
             }
-            return Ledger(
+            let ledger = Ledger(
                 path: path,
                 store: store,
                 keys: keks.map { Self.keyStore($0, store) },
                 pseudonyms: pseudonyms,
+                summaries: Self.summaries(store, keks, pseudonyms),
                 clock: store.configuration.clock
             )
+            // Who only reads looks for it when it is asked for.
+            if !store.configuration.isReadOnly {
+                try store.maintain(ledger.summaries.projection)
+            }
+            return ledger
         } catch {
             store.close()
             throw error
         }
+    }
+
+    /// The read model of lists. The store keeps it, so it must not keep the store; its keys are in
+    /// memory beside those of the ledger, since it is made on another thread.
+    private static func summaries(
+        _ store: EventStore,
+        _ keks: KeyEncryptionKeys?,
+        _ pseudonyms: PseudonymKey?
+    ) -> CaseSummaries {
+        guard let keks, let pseudonyms else {
+            return CaseSummaries(openText: nil, blind: nil, salt: 0)
+        }
+        let rows = KeyStore.Rows(
+            ofOwner: { [weak store] (owner) throws(EventStoreError) in
+                guard let store else { throw .closed }
+                return try store.read { (snapshot) throws(EventStoreError) in
+                    try snapshot.keys(of: owner)
+                }
+            },
+            ofKey: { [weak store] (id) throws(EventStoreError) in
+                guard let store else { throw .closed }
+                return try store.read { (snapshot) throws(EventStoreError) in
+                    try snapshot.key(id)
+                }
+            }
+        )
+        let keys = KeyStore(
+            keks: keks,
+            rows: rows,
+            random: SystemRandom.bytes,
+            cachedMax: 4_096
+        )
+        return CaseSummaries(
+            openText: Self.textOpener(keys),
+            blind: { pseudonyms.blindIndex(kind: $0.kind.name, form: $0.form) },
+            salt: pseudonyms.blindIndexFingerprint
+        )
     }
 
     private static func keyStore(_ keks: KeyEncryptionKeys, _ store: EventStore) -> KeyStore {

@@ -36,6 +36,8 @@ public final class Ledger: Sendable {
     let keys: KeyStore?
     let pseudonyms: PseudonymKey?
     let reader: CaseReader
+    /// The read model of lists over many cases.
+    let summaries: CaseSummaries
     /// Cases to decide on, without their texts.
     let decisions = CaseCache(casesMax: 4_096, eventsMax: 131_072)
     /// Cases that were looked at lately, with their texts. In memory only.
@@ -48,12 +50,14 @@ public final class Ledger: Sendable {
         store: EventStore,
         keys: KeyStore?,
         pseudonyms: PseudonymKey?,
+        summaries: CaseSummaries,
         clock: @escaping @Sendable () -> Timestamp
     ) {
         self.path = path
         self.store = store
         self.keys = keys
         self.pseudonyms = pseudonyms
+        self.summaries = summaries
         self.clock = clock
         self.reader = CaseReader(openText: keys.map { Self.textOpener($0) })
     }
@@ -93,7 +97,7 @@ public final class Ledger: Sendable {
         return context
     }
 
-    private static func textOpener(_ keys: KeyStore) -> CaseReader.TextOpener {
+    static func textOpener(_ keys: KeyStore) -> CaseReader.TextOpener {
         { event, reference, section in
             guard let key = try? keys.key(reference.keyID),
                 let bytes = try? SealedSection.open(

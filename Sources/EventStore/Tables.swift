@@ -40,6 +40,15 @@ enum ViewTable: String, CaseIterable, Sendable {
     case subjectEvents
     /// Event id → arrival.
     case eventIDs
+    /// Number of a projection → its version and how far it has come.
+    case projections
+    /// Unit → what a projection makes of it. One table for each projection.
+    case units
+    /// What a unit is found by, and the unit → nothing. One table for each projection.
+    case lookups
+
+    /// The name of the table that `projection` has of its own.
+    func name(of projection: UInt8) -> String { "\(self.rawValue)-\(projection)" }
 }
 
 /// The keys of every table. All integers are big-endian, so that byte order is numeric order.

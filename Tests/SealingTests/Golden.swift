@@ -25,4 +25,8 @@ enum Golden {
     /// `customer` "José 17" under the key bytes 0 to 31.
     static let pseudonym =
         "cfd5569aca295b5e453bf83f3deb02b9"
+
+    /// The telephone number 49301234567 under the key bytes 0 to 31.
+    static let blindIndex =
+        "4ee0c7695b82d2a956d308dd6413b71d"
 }

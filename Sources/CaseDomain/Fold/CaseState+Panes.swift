@@ -96,7 +96,7 @@ extension CaseState {
     }
 
     /// The next action as last said: when a contact was wrapped up, or in a handoff.
-    private var nextAction: Sourced<Sealed<String>>? {
+    var nextAction: Sourced<Sealed<String>>? {
         var found: (at: Timestamp, action: Sourced<Sealed<String>>)?
         for contact in self.contacts {
             for wrapUp in contact.wrapUps

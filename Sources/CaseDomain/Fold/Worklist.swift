@@ -26,27 +26,10 @@ public struct WorklistEntry: Hashable, Sendable, Codable {
 }
 
 extension CaseState {
-    /// What stands on worklists because of this case at `time`: with its owner, and with one whom
-    /// another site assigned in parallel.
+    /// What stands on worklists because of this case at `time`: with its owner, with one whom
+    /// another site assigned in parallel, and with "", nobody, while it needs an owner.
     public func worklistEntries(at time: Timestamp) -> [WorklistEntry] {
-        guard self.standing == .open, let owner = self.owner else { return [] }
-        let offers = self.offers.map(\.line).filter {
-            $0.outcome == .open && ($0.deadline.map { time <= $0 } ?? true)
-        }
-        let entry = WorklistEntry(
-            case: self.caseID,
-            ownerID: owner.ownerID,
-            isContended: self.contendedOwner != nil,
-            debts: self.debts(at: time, offers),
-            severity: self.severity?.value ?? 0,
-            ownedSince: owner.from,
-            waitingOn: self.openWait?.waitingOn
-        )
-        guard let rival = self.contendedOwner else { return [entry] }
-        var other = entry
-        other.ownerID = rival.value
-        other.ownedSince = self.owners[self.owners.count - 2].from
-        return [entry, other]
+        self.summary.worklistEntries(at: time)
     }
 }
 

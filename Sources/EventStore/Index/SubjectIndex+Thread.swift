@@ -6,6 +6,8 @@ extension SubjectIndex {
     private enum Step {
         /// Index one batch.
         case index
+        /// Do one step of a projection.
+        case project
         /// Look whether another process committed.
         case poll
         /// Look again.
@@ -27,6 +29,10 @@ extension SubjectIndex {
         var lastTransaction: UInt64 = 0
         /// How long nothing was appended.
         var quietMilliseconds = 0
+        /// How long no projection was brought on.
+        var unprojectedMilliseconds = 0
+        /// Full batches since a projection was brought on.
+        var batches = 0
     }
 
     /// The life of the index thread.
@@ -34,7 +40,13 @@ extension SubjectIndex {
         var course = Course()
         loop: while true {
             switch self.nextStep(&course) {
-            case .index: self.indexOrNoteFailure(&course)
+            case .index:
+                self.indexOrNoteFailure(&course)
+                course.batches += 1
+            case .project:
+                self.projectOnce()
+                course.batches = 0
+                course.unprojectedMilliseconds = 0
             case .poll: self.poll(&course)
             case .wait: continue
             case .close: break loop
@@ -43,6 +55,9 @@ extension SubjectIndex {
         for _ in 0..<self.limits.closingBatchesMax {
             let isBehind = self.state.withLock { $0.unindexed > 0 && !self.isReadOnly }
             guard isBehind, self.indexOrNoteFailure(&course) else { break }
+        }
+        for _ in 0..<ProjectionLimits.closingBatchesMax {
+            guard !self.isReadOnly, self.projectOnce() else { break }
         }
         let followers = self.state.withLock { state in
             state.hasEnded = true
@@ -57,16 +72,24 @@ extension SubjectIndex {
     ///
     /// While nothing is unindexed and nobody follows, the thread sleeps until a commit; then
     /// commits do not wake it until a batch is full, and it looks now and then whether more came.
+    ///
+    /// The index goes before projections, which are brought on when somebody waits for them, when
+    /// the index has nothing to do, and otherwise once a second or once in a number of full
+    /// batches, whichever comes first.
     private func nextStep(_ course: inout Course) -> Step {
         let (before, milliseconds) = self.state.withLock { state -> (UInt64, Int?) in
             if !state.followers.isEmpty { return (state.held, self.limits.pollMilliseconds) }
-            let isIdle = self.isReadOnly || state.unindexed == 0
+            let isIdle =
+                self.isReadOnly || state.unindexed == 0 && !state.hasProjectionsBehind
             state.isAsleep = isIdle
             return (state.held, isIdle ? nil : self.limits.idleMilliseconds)
         }
         let step = self.state.wait(milliseconds: milliseconds) { state -> Step? in
             if state.isClosing { return .close }
+            let isFair = course.batches >= ProjectionLimits.indexBatches
+            if isFair, !self.isReadOnly, state.hasProjectionsBehind { return .project }
             if self.isDue(state) { return .index }
+            if self.isProjectionDue(state) { return .project }
             // Awake, to choose anew how long to wait.
             return milliseconds == nil && !state.isAsleep ? .wait : nil
         }
@@ -80,6 +103,12 @@ extension SubjectIndex {
                 course.quietMilliseconds = 0
                 return .index
             }
+            course.unprojectedMilliseconds += milliseconds ?? 0
+            if course.unprojectedMilliseconds >= self.limits.idleMilliseconds, !self.isReadOnly,
+                state.hasProjectionsBehind
+            {
+                return .project
+            }
             return state.followers.isEmpty ? .wait : .poll
         }
     }
@@ -88,6 +117,12 @@ extension SubjectIndex {
         guard !self.isReadOnly, state.failure == nil else { return false }
         return state.unindexed >= UInt64(self.limits.batchMax)
             || state.wanted > state.tracked && state.unindexed > 0
+    }
+
+    /// Whether a projection is brought on at once: somebody waits, or the index has nothing to do.
+    private func isProjectionDue(_ state: State) -> Bool {
+        guard !self.isReadOnly, state.hasProjectionsBehind else { return false }
+        return state.unindexed == 0 || state.hasProjectionsWanted
     }
 
     /// Indexes one batch; returns whether it succeeded.
@@ -131,7 +166,7 @@ extension SubjectIndex {
         self.state.wake()
     }
 
-    private func growViews(_ environment: Environment) throws(EventStoreError) {
+    func growViews(_ environment: Environment) throws(EventStoreError) {
         do throws(LMDBError) {
             try environment.grow(to: environment.info().mapBytes * 2)
         } catch {

@@ -51,6 +51,8 @@ final class SubjectIndex: Sendable {
         var hasEnded = false
         /// Why the last batch failed; `nil` once one succeeded.
         var failure: EventStoreError?
+        /// What else is kept in `views/`.
+        var projections: [KeptProjection] = []
         /// Those who follow, by number.
         var followers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
         var followersEver: UInt64 = 0

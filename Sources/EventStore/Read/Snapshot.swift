@@ -9,6 +9,13 @@ package struct StoredEvent: Hashable, Sendable {
     package let arrival: UInt64
     /// Its place in the story, as the leaf states it; the fold clamps it.
     package let order: Timestamp
+
+    /// Describes an event of a subject.
+    package init(address: EventAddress, arrival: UInt64, order: Timestamp) {
+        self.address = address
+        self.arrival = arrival
+        self.order = order
+    }
 }
 
 /// One leaf, of an event or a genesis, and where it stands.
@@ -58,7 +65,8 @@ package struct Snapshot: ~Copyable, ~Escapable {
 }
 
 extension SubjectIndex {
-    private enum Attempt<Success> {
+    /// What became of an attempt to read.
+    enum Attempt<Success> {
         case done(Success)
         /// More arrivals are not indexed than should be held in memory.
         case behind(held: UInt64)
@@ -86,7 +94,9 @@ extension SubjectIndex {
         }
     }
 
-    private func attempt<Success, Failure: EventStoreFailure>(
+    /// Runs `body` against one snapshot, unless that would hold too much in memory. Waits for
+    /// nothing, so that the index thread may call it.
+    func attempt<Success, Failure: EventStoreFailure>(
         _ body: (borrowing Snapshot) throws(Failure) -> Success
     ) throws(Failure) -> Attempt<Success> {
         let viewsEnvironment = self.views?.environment ?? self.log

@@ -70,6 +70,31 @@ package struct PseudonymKey: Sendable {
         return Array(hmac.finalize().prefix(16)).hex
     }
 
+    /// The blind index of an identifier in its normal form: the first 16 bytes of
+    /// HMAC-SHA-256(index key, kind ‖ 0x00 ‖ form), where the index key is HMAC-SHA-256(key,
+    /// "cl/blind-index/1"). Two sites that share the key find the same one; without it nobody can
+    /// try numbers.
+    package func blindIndex(kind: String, form: String) -> [UInt8] {
+        var hmac = HMAC<SHA256>(key: self.indexKey)
+        hmac.update(data: Array(kind.utf8) + [0])
+        hmac.update(data: Array(form.utf8))
+        return Array(hmac.finalize().prefix(16))
+    }
+
+    /// Tells this key's blind indexes from those of another: the first 8 bytes of
+    /// HMAC-SHA-256(index key, "fingerprint"), big-endian.
+    package var blindIndexFingerprint: UInt64 {
+        var hmac = HMAC<SHA256>(key: self.indexKey)
+        hmac.update(data: Array("fingerprint".utf8))
+        return hmac.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private var indexKey: SymmetricKey {
+        var hmac = HMAC<SHA256>(key: self.secret)
+        hmac.update(data: Array("cl/blind-index/1".utf8))
+        return SymmetricKey(data: Array(hmac.finalize()))
+    }
+
     /// The id without outer white space, otherwise byte for byte.
     ///
     /// Neither case nor Unicode form is changed: two people taken for one cannot be told apart

@@ -66,4 +66,33 @@ struct WorklistTests {
         #expect(entry.debts.map(\.kind) == [.reportBack, .commitment, .answerToOffer])
         #expect(entry.overdueSince == Story.minute(40))
     }
+
+    @Test("A case that nobody owns is on nobody's list; a reopened one with its last owner (L7)")
+    func unowned() throws {
+        var story = try Story.opened()
+        let at = Story.minute(1_000)
+        story.tell(.ownerReleased(Examples.make { $0.reason = .agentLeft }), at: 10)
+        #expect(story.state.worklistEntries(at: at).map(\.ownerID) == [""])
+        story.tell(.ownerAssigned(Examples.make { $0.ownerID = "bert" }), at: 11)
+        story.resolve(at: 20)
+        story.tell(.caseClosed(Examples.make { $0.reason = .confirmed }), at: 21)
+        story.tell(.caseReopened(Examples.make { $0.reason = .notFixed }), at: 30)
+        let entry = try #require(story.state.worklistEntries(at: at).first)
+        #expect(entry.ownerID == "bert")
+        #expect(entry.debts.map(\.kind) == [.owner])
+    }
+
+    @Test("The row of a case survives its bytes, and gives the debts of the case's own view")
+    func summary() throws {
+        var story = try Story.opened()
+        try story.write(CommitmentRuleTests.promise(due: 50), at: 5)
+        try story.write(EscalationRuleTests.raised(due: 40), at: 6, escalation: "e")
+        story.tell(Story.offer(deadline: 200), at: 7, handoff: "h")
+        let summary = story.state.summary
+        #expect(try CaseSummary(clear: summary.clearBytes) == summary)
+        for minute in [10.0, 45, 51, 200, 201, 5_000] {
+            let time = Story.minute(minute)
+            #expect(summary.debts(at: time) == story.state.view(at: time).work.debts)
+        }
+    }
 }

@@ -161,6 +161,19 @@ struct PseudonymKeyTests {
         #expect(other.pseudonym(noun: "customer", id: id) != Golden.pseudonym)
     }
 
+    @Test("A blind index is frozen, depends on key, kind and form, and is no pseudonym")
+    func blindIndex() throws {
+        let key = try #require(PseudonymKey(bytes: Self.bytes))
+        let index = key.blindIndex(kind: "phone", form: "49301234567")
+        #expect(index.hex == Golden.blindIndex)
+        #expect(key.blindIndex(kind: "serial", form: "49301234567") != index)
+        #expect(key.blindIndex(kind: "phone", form: "49301234568") != index)
+        #expect(key.pseudonym(noun: "phone", id: "49301234567") != index.hex)
+        let other = try #require(PseudonymKey(bytes: Self.bytes.reversed()))
+        #expect(other.blindIndex(kind: "phone", form: "49301234567") != index)
+        #expect(other.blindIndexFingerprint != key.blindIndexFingerprint)
+    }
+
     @Test("Only outer white space is taken off an id: case and Unicode form stay")
     func normalised() throws {
         #expect(PseudonymKey.normalised(" \t\u{A0}a b\u{3000}\r\n") == "a b")

@@ -1,0 +1,82 @@
+public import CaseDomain
+internal import EventStore
+public import LedgerTypes
+internal import Projections
+
+/// A case on a worklist.
+public struct WorklistItem: Hashable, Sendable, Encodable {
+    /// Its place in the list, and what that is made of.
+    public let entry: WorklistEntry
+    /// The case.
+    public let item: CaseItem
+    /// The customer's name, open where this site has the key.
+    public let customerName: Sealed<String>
+}
+
+extension Ledger {
+    /// One owner's cases in the order in which to work on them (DOMAIN.md 3.1): overdue debts by
+    /// due time, then severity 1, then those owned for longest; cases that wait on others come
+    /// last, without a rank. An owner of "" gives the open cases that nobody owns.
+    ///
+    /// Costs what the list is long, however large the ledger. A case at which two sites assigned
+    /// owners in parallel is on both lists.
+    ///
+    /// - Parameters:
+    ///   - ownerID: the owner's pseudonym.
+    ///   - time: the time at which debts are overdue, now if not given.
+    /// - Returns: the list; empty for somebody who owns nothing, whoever that is.
+    /// - Throws: errors of storage.
+    public func worklist(
+        of ownerID: String,
+        at time: Timestamp? = nil
+    ) throws(LedgerError) -> [WorklistItem] {
+        try self.worklist(CaseSummaries.Lookup.owner(ownerID), at: time ?? self.now) {
+            $0.ownerID == ownerID
+        }
+    }
+
+    /// The worklists of everybody, one after the other in the order of their ids; the cases that
+    /// nobody owns come first. Costs what there are open cases.
+    public func worklists(at time: Timestamp? = nil) throws(LedgerError) -> [WorklistItem] {
+        try self.worklist(CaseSummaries.Lookup.open, at: time ?? self.now) { _ in true }
+    }
+
+    private func worklist(
+        _ key: LookupKey,
+        at time: Timestamp,
+        where isListed: (WorklistEntry) -> Bool
+    ) throws(LedgerError) -> [WorklistItem] {
+        try self.listing { (snapshot, reading) throws(EventStoreError) in
+            var entries: [WorklistEntry] = []
+            var items: [Subject: WorklistItem] = [:]
+            var names: [String: Sealed<String>] = [:]
+            for summary in try self.summaries(key, snapshot, reading) {
+                let listed = summary.worklistEntries(at: time).filter(isListed)
+                guard let first = listed.first else { continue }
+                entries += listed
+                var name = Sealed<String>.absent
+                if let customer = summary.customerID {
+                    if let known = names[customer] {
+                        name = known
+                    } else {
+                        name = try self.name(of: customer, snapshot, reading)
+                        names[customer] = name
+                    }
+                }
+                items[first.case] = WorklistItem(
+                    entry: first,
+                    item: try self.item(summary, snapshot),
+                    customerName: name
+                )
+            }
+            let lists = Dictionary(grouping: entries, by: \.ownerID).sorted {
+                $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+            }
+            return lists.flatMap { WorklistEntry.ranked($0.value) }.compactMap { entry in
+                items[entry.case].map {
+                    WorklistItem(entry: entry, item: $0.item, customerName: $0.customerName)
+                }
+            }
+        }
+    }
+}

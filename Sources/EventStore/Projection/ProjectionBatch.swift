@@ -1,0 +1,198 @@
+internal import LMDB
+internal import LedgerTypes
+
+/// One step of a projection: some units are folded in one snapshot, then their rows and how far the
+/// projection has come are written in one transaction.
+///
+/// A unit may be folded with events past the place that is written: it is found again there and
+/// folded again, to the same rows. Never left out is a unit with an event before that place.
+///
+/// Index thread.
+struct ProjectionBatch {
+    private let projection: Projection
+    private let tables: ProjectionTables
+    /// The row as it was found; `nil` if there was none.
+    private let before: ProjectionTracking?
+    /// The row as it shall be.
+    private(set) var after: ProjectionTracking
+    /// Whether the rows that are there belong to something else.
+    private let dropsRows: Bool
+    private var folded: [FoldedUnit] = []
+    /// How many arrivals the log holds.
+    let held: UInt64
+
+    /// Whether there is anything to write.
+    var isNeeded: Bool { self.before != self.after || self.dropsRows }
+
+    /// Reads and folds. `verified` is the row that this thread wrote last.
+    init(
+        _ projection: Projection,
+        _ tables: ProjectionTables,
+        _ snapshot: borrowing Snapshot,
+        verified: ProjectionTracking?
+    ) throws(EventStoreError) {
+        self.projection = projection
+        self.tables = tables
+        self.held = snapshot.arrivals
+        let found = try storing { () throws(LMDBError) in
+            try ProjectionTracking(snapshot.views, tables, projection.number)
+        }
+        self.before = found
+        var isUsable = false
+        if let found, found.fits(projection) {
+            isUsable = found == verified
+            if !isUsable { isUsable = try found.isPrefix(of: snapshot, known: verified) }
+        }
+        self.after = isUsable ? found ?? .init(projection) : .init(projection)
+        self.dropsRows = !isUsable
+        if self.after.sweep == nil { try self.considerSweep(snapshot) }
+        if self.after.sweep == nil {
+            try self.foldChanged(snapshot)
+        } else {
+            try self.foldNext(snapshot)
+        }
+    }
+
+    /// Begins a sweep if so much is missing that most units would be folded several times.
+    private mutating func considerSweep(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+        let missing = self.held - min(self.held, self.after.place.arrivals)
+        guard missing >= self.projection.limits.sweepMin, missing >= self.held / 4 else { return }
+        var base = Tracking()
+        base.arrivals = self.held
+        for log in try snapshot.logs() {
+            base.logs[log.number] = Tracking.Log(
+                id: log.id,
+                size: log.position.size,
+                root: log.position.root
+            )
+        }
+        self.after.sweep = ProjectionTracking.Sweep(base: base, next: [])
+    }
+
+    /// Folds the units that changed next.
+    private mutating func foldChanged(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+        let limits = self.projection.limits
+        let dirty = try snapshot.dirtyUnits(
+            self.projection,
+            self.dropsRows ? nil : self.tables,
+            from: self.after.place.arrivals,
+            unitsMax: limits.unitsMax,
+            arrivalsMax: limits.arrivalsMax
+        )
+        let logs = try snapshot.index.logIDs(snapshot.log)
+        for (number, size) in dirty.sizes.sorted(by: { $0.key < $1.key }) {
+            guard number < logs.count else {
+                throw .damaged(table: "logs", row: Key.log(number).span.hex)
+            }
+            let root = try snapshot.log.root(log: number, size: size, snapshot.tables)
+            self.after.place.logs[number] = Tracking.Log(
+                id: logs[Int(number)],
+                size: size,
+                root: root
+            )
+        }
+        self.after.place.arrivals = dirty.end
+        self.folded = try self.projection.fold(dirty.units, snapshot)
+    }
+
+    /// Folds the next units of the sweep.
+    private mutating func foldNext(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+        guard var sweep = self.after.sweep else { return }
+        var units: [Subject] = []
+        var next: [UInt8]?
+        for kind in self.projection.kinds.sorted() where next == nil {
+            let prefix = Array("\(kind):".utf8)
+            // Units of kinds before the one that the sweep has come to are done.
+            if !sweep.next.isEmpty, prefix.lexicographicallyPrecedes(sweep.next),
+                !sweep.next.starts(with: prefix)
+            {
+                continue
+            }
+            let first =
+                sweep.next.starts(with: prefix)
+                ? String(decoding: sweep.next.dropFirst(prefix.count), as: UTF8.self) : nil
+            try snapshot.forEachSubject(kind: kind, from: first) {
+                (subject, _) throws(EventStoreError) in
+                guard units.count < self.projection.limits.unitsMax else {
+                    next = Array(subject.rawValue.utf8)
+                    return false
+                }
+                units.append(subject)
+                return true
+            }
+        }
+        self.folded = try self.projection.fold(units, snapshot)
+        if let next {
+            sweep.next = next
+            self.after.sweep = sweep
+        } else {
+            self.after.place = sweep.base
+            self.after.sweep = nil
+        }
+    }
+
+    /// Writes rows and place; false if another process was quicker, so that nothing was written.
+    func write(_ environment: Environment) throws(EventStoreError) -> Bool {
+        try environment.write { (transaction) throws(EventStoreError) in
+            try storing { () throws(LMDBError) in
+                let number = self.projection.number
+                let found = try ProjectionTracking(transaction, self.tables, number)
+                guard found == self.before else { return false }
+                if self.dropsRows {
+                    try transaction.clear(self.tables.units)
+                    try transaction.clear(self.tables.lookups)
+                }
+                let units = self.folded.map { (key: Array($0.unit.rawValue.utf8), rows: $0.rows) }
+                    .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+                for unit in units { try self.replace(unit.key, unit.rows, &transaction) }
+                try self.after.write(&transaction, self.tables, number)
+                return true
+            }
+        }
+    }
+
+    /// Puts the rows of a unit in the place of those that are there.
+    private func replace(
+        _ unit: [UInt8],
+        _ rows: UnitRows?,
+        _ transaction: inout WriteTransaction
+    ) throws(LMDBError) {
+        var old: UnitRows?
+        if let row = try transaction.value(for: unit.span, in: self.tables.units) {
+            guard let found = UnitRows(row: row) else { throw .corrupted }
+            old = found
+        }
+        guard old != rows else { return }
+        let held = Set(old?.keys ?? [])
+        let wanted = Set(rows?.keys ?? [])
+        for key in held.subtracting(wanted).sorted() {
+            let place = key.bytes + unit
+            _ = try transaction.delete(place.span, in: self.tables.lookups)
+        }
+        let nothing: [UInt8] = []
+        for key in wanted.subtracting(held).sorted() {
+            let place = key.bytes + unit
+            try transaction.put(nothing.span, for: place.span, in: self.tables.lookups)
+        }
+        if let rows {
+            let row = rows.row
+            try transaction.put(row.span, for: unit.span, in: self.tables.units)
+        } else {
+            _ = try transaction.delete(unit.span, in: self.tables.units)
+        }
+    }
+}
+
+extension ProjectionTracking {
+    /// Whether the log of `snapshot` begins with what was folded.
+    fileprivate func isPrefix(
+        of snapshot: borrowing Snapshot,
+        known: ProjectionTracking?
+    ) throws(EventStoreError) -> Bool {
+        let logs = known?.place.logs ?? [:]
+        guard try self.place.isPrefix(of: snapshot.log, snapshot.tables, known: logs) else {
+            return false
+        }
+        return try self.sweep?.base.isPrefix(of: snapshot.log, snapshot.tables) ?? true
+    }
+}

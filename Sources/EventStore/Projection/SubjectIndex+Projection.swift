@@ -1,0 +1,148 @@
+internal import LMDB
+internal import LedgerTypes
+
+/// A projection that is kept, and how far it has come.
+struct KeptProjection: Sendable {
+    let projection: Projection
+    /// `nil` while the tables are not there.
+    var tables: ProjectionTables?
+    /// The arrivals that its rows hold, as last seen.
+    var tracked: UInt64 = 0
+    /// Write up to here as soon as possible.
+    var wanted: UInt64 = 0
+    /// The row that this process wrote last.
+    var verified: ProjectionTracking?
+    /// Why the last step failed; `nil` once one succeeded.
+    var failure: EventStoreError?
+}
+
+// What the index thread does for projections, and what others ask of it.
+extension SubjectIndex {
+    /// Keeps `projection` from now on. The calling thread holds no transaction.
+    func maintain(_ projection: Projection) throws(EventStoreError) {
+        guard self.tables(of: projection) == nil, let views = self.views else { return }
+        let tables = try storing { () throws(LMDBError) in
+            try ProjectionTables(
+                views.environment,
+                projection.number,
+                create: !self.isReadOnly
+            )
+        }
+        self.state.withLock { state in
+            let place = state.projections.firstIndex {
+                $0.projection.number == projection.number
+            }
+            if let place {
+                state.projections[place].tables = tables
+            } else {
+                state.projections.append(KeptProjection(projection: projection, tables: tables))
+            }
+            state.isAsleep = false
+        }
+        self.state.wake()
+    }
+
+    /// The tables of `projection`, if they were opened; ``maintain(_:)`` opens them.
+    func tables(of projection: Projection) -> ProjectionTables? {
+        self.state.withLock { state in
+            state.projections.first { $0.projection.number == projection.number }?.tables
+        }
+    }
+
+    /// Waits until `projection` holds every arrival that the log held when this was called. The
+    /// calling thread holds no transaction.
+    func catchUp(_ projection: Projection) throws(EventStoreError) {
+        guard !self.isReadOnly else { throw .readOnly }
+        try self.maintain(projection)
+        let held = try self.log.read { (transaction) throws(EventStoreError) in
+            try transaction.arrivalsHeld(self.logTables)
+        }
+        let number = projection.number
+        self.state.withLock { state in
+            state.held = max(state.held, held)
+            state.isAsleep = false
+            state.change(number) { kept in
+                kept.wanted = max(kept.wanted, held)
+                kept.failure = nil
+            }
+        }
+        self.state.wake()
+        let failure: EventStoreError?? = self.state.wait { (state) -> EventStoreError?? in
+            guard let kept = state.projections.first(where: { $0.projection.number == number })
+            else { return .some(.closed) }
+            if kept.tracked >= held { return .some(nil) }
+            if state.hasEnded { return .some(.closed) }
+            return kept.failure.map { .some($0) }
+        }
+        if let failure, let failure { throw failure }
+    }
+
+    /// Does one step of the first projection that is behind; whether there may be more to do.
+    /// Index thread, which holds no transaction.
+    @discardableResult
+    func projectOnce() -> Bool {
+        let next = self.state.withLock { state in
+            state.projections.first { $0.tables != nil && $0.isBehind(state.held) }
+        }
+        guard let next, let tables = next.tables, let views = self.views else { return false }
+        let number = next.projection.number
+        do throws(EventStoreError) {
+            let attempt = try self.attempt { (snapshot) throws(EventStoreError) in
+                try ProjectionBatch(next.projection, tables, snapshot, verified: next.verified)
+            }
+            // The index comes first; then this is tried again.
+            guard case .done(let batch) = attempt else { return false }
+            let isWritten = try batch.isNeeded ? self.write(batch, views.environment) : true
+            self.state.withLock { state in
+                state.held = max(state.held, batch.held)
+                state.change(number) { kept in
+                    kept.failure = nil
+                    guard isWritten else { return }
+                    kept.verified = batch.after
+                    kept.tracked = batch.after.place.arrivals
+                }
+            }
+            self.state.wake()
+            return true
+        } catch {
+            self.state.withLock { state in state.change(number) { $0.failure = error } }
+            self.state.wake()
+            return false
+        }
+    }
+
+    private func write(
+        _ batch: ProjectionBatch,
+        _ environment: Environment
+    ) throws(EventStoreError) -> Bool {
+        do throws(EventStoreError) {
+            return try batch.write(environment)
+        } catch {
+            guard error == .storage(LMDBError.mapFull) else { throw error }
+            try self.growViews(environment)
+            return false
+        }
+    }
+}
+
+extension KeptProjection {
+    /// Whether there is something to do, and nothing against it.
+    func isBehind(_ held: UInt64) -> Bool { self.failure == nil && self.tracked < held }
+}
+
+extension SubjectIndex.State {
+    /// Whether a projection is behind.
+    var hasProjectionsBehind: Bool { self.projections.contains { $0.isBehind(self.held) } }
+
+    /// Whether somebody waits for a projection.
+    var hasProjectionsWanted: Bool {
+        self.projections.contains { $0.failure == nil && $0.tracked < $0.wanted }
+    }
+
+    /// Changes what is known of a projection.
+    mutating func change(_ number: UInt8, _ body: (inout KeptProjection) -> Void) {
+        guard let place = self.projections.firstIndex(where: { $0.projection.number == number })
+        else { return }
+        body(&self.projections[place])
+    }
+}

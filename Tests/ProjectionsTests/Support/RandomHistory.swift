@@ -1,0 +1,158 @@
+import CaseDomain
+import EventStore
+import LedgerTesting
+import LedgerTypes
+import Projections
+
+/// Events of a few cases, contacts and customers in any order, legal or not: what imports and other
+/// sites may bring.
+struct RandomHistory {
+    private var random: SeededRandom
+    private var number = 0
+    private var links: [EventID] = []
+
+    private static let start: Int64 = 1_700_000_000_000_000
+
+    init(seed: UInt64) { self.random = SeededRandom(seed: seed) }
+
+    /// A random number below `bound`.
+    mutating func roll(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self.random) }
+
+    /// The next event.
+    mutating func event() -> PreparedEvent {
+        self.number += 1
+        let isCustomer = self.roll(12) == 0
+        let isContact = !isCustomer && self.roll(4) == 0
+        if isCustomer { return self.event(self.customerPayload(), "customer:\(self.customer)") }
+        if isContact { return self.event(self.contactPayload(), "contact:K\(self.roll(5))") }
+        if self.roll(25) == 0 { return self.event(self.policy(), "policy:p") }
+        let payload = self.casePayload()
+        let event = self.event(payload, "case:C\(self.roll(7))")
+        if case .caseLinked = payload { self.links.append(event.draft.id) }
+        return event
+    }
+
+    private var customer: String {
+        mutating get { "cust\(self.roll(4))" }
+    }
+
+    private mutating func event(_ payload: EventPayload, _ subject: String) -> PreparedEvent {
+        // Mostly going on, often late.
+        let minute = self.roll(3) == 0 ? self.roll(self.number) : self.number
+        let occurred = Timestamp(microseconds: Self.start + Int64(minute) * 60_000_000)
+        let agent = "agent\(self.roll(4))"
+        let event = ProposedEvent(
+            id: EventID(
+                unixMilliseconds: occurred.milliseconds,
+                random: self.random.bytes(10).span
+            ),
+            subject: Subject(subject) ?? Attachment.policies,
+            occurred: occurred,
+            isHistory: true,
+            actor: ActorSnapshot(actorID: agent, kind: .agent, team: "T\(self.roll(3))"),
+            payload: payload
+        )
+        return PreparedEvent(draft: event.draft(), order: occurred)
+    }
+
+    private func make<Message: EventMessage>(_ change: (inout Message) -> Void) -> Message {
+        var message = Message()
+        change(&message)
+        return message
+    }
+
+    private mutating func casePayload() -> EventPayload {
+        let agent = "agent\(self.roll(4))"
+        let customer = self.customer
+        let name = "n\(self.roll(9))"
+        let other = "C\(self.roll(7))"
+        let contact = self.roll(2) == 0 ? "K\(self.roll(5))" : nil
+        let due = Timestamp(microseconds: Self.start + Int64(self.roll(400)) * 60_000_000)
+        let severity = "\(self.roll(4))"
+        switch self.roll(20) {
+        case 0, 1:
+            return .caseOpened(
+                self.make {
+                    $0.customerID = customer
+                    $0.firstContactID = contact
+                    $0.severity = 2
+                }
+            )
+        case 2, 3: return .ownerAssigned(self.make { $0.ownerID = agent })
+        case 4: return .ownerReleased(self.make { $0.interimHolder = agent })
+        case 5:
+            return .commitmentMade(
+                self.make {
+                    $0.commitmentID = name
+                    $0.dueAt = due
+                }
+            )
+        case 6:
+            return .commitmentSettled(
+                self.make {
+                    $0.commitmentID = name
+                    $0.outcome = .kept
+                }
+            )
+        case 7:
+            return .caseClassified(
+                self.make {
+                    $0.field = "severity"
+                    $0.new = severity
+                }
+            )
+        case 8: return .caseWaitChanged(self.make { $0.waitingOn = .vendor })
+        case 9: return .caseResolved(self.make { $0.resolutionKind = .fixed })
+        case 10: return .caseClosed(self.make { $0.reason = .confirmed })
+        case 11: return .caseReopened(self.make { $0.reason = .notFixed })
+        case 12, 17, 18:
+            return .caseLinked(
+                self.make {
+                    $0.otherCaseID = other
+                    $0.relation = .mergedInto
+                }
+            )
+        case 13:
+            let link = self.links.isEmpty ? nil : self.links[self.roll(self.links.count)]
+            return .caseUnlinked(self.make { $0.linkEventID = link })
+        case 14: return .caseCustomerChanged(self.make { $0.new = customer })
+        case 15:
+            return .handoffOffered(
+                self.make {
+                    $0.kind = .cold
+                    $0.deadline = due
+                }
+            )
+        default: return .messageRecorded(self.make { $0.messageID = name })
+        }
+    }
+
+    private mutating func contactPayload() -> EventPayload {
+        let other = "C\(self.roll(8))"
+        switch self.roll(4) {
+        case 0: return .contactStarted(self.make { $0.direction = .inbound })
+        case 1: return .contactAnswered(ContactAnswered())
+        case 2: return .contactEnded(self.make { $0.outcome = .completed })
+        default: return .contactAttached(self.make { $0.caseID = other })
+        }
+    }
+
+    private mutating func customerPayload() -> EventPayload {
+        let other = self.customer
+        switch self.roll(4) {
+        case 0: return .customerLinked(self.make { $0.otherCustomerID = other })
+        case 1: return .recordRedacted(self.make { $0.customerID = other })
+        default: return .customerDescribed(self.make { $0.language = "de" })
+        }
+    }
+
+    private mutating func policy() -> EventPayload {
+        let seconds = UInt64(self.roll(1_000))
+        return .policyDefined(
+            self.make {
+                $0.what = .grace
+                $0.value = seconds
+            }
+        )
+    }
+}
