@@ -33,7 +33,7 @@ extension Ledger {
                 cases += try self.summaries(CaseSummaries.Lookup.customer(id), snapshot, reading)
             }
             guard isKnown || !cases.isEmpty else { return nil as CustomerView? }
-            cases.sort { ($1.lastAt, $0.caseID) < ($0.lastAt, $1.caseID) }
+            cases.sort(by: CaseSummary.isListed)
             for summary in cases {
                 let item = try self.item(summary, snapshot)
                 if summary.state == .open {

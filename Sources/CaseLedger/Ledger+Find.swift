@@ -127,12 +127,7 @@ extension Ledger {
                 )
             )
         }
-        let sorted = summaries.values.sorted { one, other in
-            let isOpen = one.state == .open
-            if isOpen != (other.state == .open) { return isOpen }
-            if one.lastAt != other.lastAt { return other.lastAt < one.lastAt }
-            return one.caseID.utf8.lexicographicallyPrecedes(other.caseID.utf8)
-        }
+        let sorted = summaries.values.sorted(by: CaseSummary.isListed)
         for summary in sorted { result.cases.append(try self.item(summary, snapshot)) }
         return result
     }

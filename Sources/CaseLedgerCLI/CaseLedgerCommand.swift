@@ -16,6 +16,8 @@ struct CaseLedgerCommand: AsyncParsableCommand {
               caseledger import history.csv --ledger support --mapping mapping.json
               caseledger cases --ledger support --facts
               caseledger show CASE --ledger support
+              caseledger worklist OWNER --ledger support
+              caseledger find "+49 30 1234567" --ledger support
               caseledger verify --ledger support
               caseledger sync ../other-site --ledger support
 
@@ -29,6 +31,7 @@ struct CaseLedgerCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, ImportCommand.self, AppendCommand.self, ShowCommand.self,
+            WorklistCommand.self, CustomerCommand.self, FindCommand.self, WatchCommand.self,
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
             SyncCommand.self, ServeCommand.self, ExportCommand.self, SimulateCommand.self,
         ]

@@ -4,7 +4,8 @@ import Testing
 @Suite("Help", .temporaryDirectory, .enabled(if: Program.path != nil, "\(Program.absence)"))
 struct HelpTests {
     static let commands = [
-        "init", "import", "append", "show", "log", "cases", "metrics", "verify", "sync", "serve",
+        "init", "import", "append", "show", "worklist", "customer", "find", "watch", "log", "cases",
+        "metrics", "verify", "sync", "serve",
         "export", "simulate",
     ]
 

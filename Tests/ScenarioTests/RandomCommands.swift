@@ -108,8 +108,8 @@ struct RandomCommands {
 
 @Suite("Commands in no sensible order", .temporaryDirectory)
 struct RandomCommandTests {
-    /// The rules that refuse what they forbid, whatever a live event is about. L11, L13 and L19 also
-    /// flag what comes late.
+    /// The rules that refuse what they forbid, whatever a live event is about. L11, L13 and L19
+    /// also flag what comes late.
     private static let refusing: Set<RuleID> = [
         .l1, .l2, .l3, .l4, .l5, .l6, .l15, .l20, .l21, .l23, .l24, .l25, .malformed,
     ]

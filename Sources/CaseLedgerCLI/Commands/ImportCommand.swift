@@ -97,6 +97,8 @@ struct ImportCommand: AsyncParsableCommand {
         }
         progress.end()
         try rejects?.close()
+        // So that whoever lists cases next finds it done.
+        try ledger.catchUp()
         try self.show(report)
     }
 

@@ -5,7 +5,7 @@ import LedgerTypes
 
 /// Whom a case is shown to.
 enum Variant: String, ExpressibleByArgument, CaseIterable {
-    case full, briefing, customerCopy
+    case full, briefing, customerCopy, auditor
 }
 
 /// `caseledger show`.
@@ -24,7 +24,8 @@ struct ShowCommand: AsyncParsableCommand {
               caseledger show 4711 --ledger support --variant briefing
 
             The briefing is what to read before a warm handoff, in at most 25 lines; the customer \
-            copy is what the customer may be shown.
+            copy is what the customer may be shown; the auditor's variant has everything, and each \
+            event with the log, the index and the leaf hash by which other sites know it.
 
             With --json everything, as one object: equal bytes on every replica that holds the \
             same events and keys, but for what stands under "here" (the time asked about, \
@@ -39,17 +40,11 @@ struct ShowCommand: AsyncParsableCommand {
 
     @OptionGroup var options: LedgerOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "The time at which ages and deadlines are judged, RFC 3339; now if not given.",
-            valueName: "TIME"
-        )
-    )
-    var now: String?
+    @OptionGroup var time: TimeOption
 
     @Option(
         help: ArgumentHelp(
-            "What to show: full, briefing, customerCopy (as JSON).",
+            "What to show: full, briefing, customerCopy (as JSON), auditor.",
             valueName: "VARIANT"
         )
     )
@@ -60,7 +55,7 @@ struct ShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let subject = try CaseArgument.subject(self.caseID)
-        let time = try self.time()
+        let time = try self.time.value()
         let ledger = try self.options.open()
         defer { ledger.close() }
         let state = try ledger.caseState(of: subject)
@@ -75,29 +70,28 @@ struct ShowCommand: AsyncParsableCommand {
             }
             return
         case .customerCopy: return try JSONLines().print(view.customerCopy)
-        case .full: break
+        case .auditor where self.json:
+            return try JSONLines().print(try ledger.auditorView(of: subject, at: asOf))
+        case .auditor, .full: break
         }
+        let around = try ledger.surroundings(of: subject, at: asOf)
         if self.json {
             let here = CaseJSON.Here(
                 view: view,
                 version: try ledger.version(of: subject),
-                logs: try ledger.logs()
+                logs: try ledger.logs(),
+                around: around
             )
             try JSONLines().print(CaseJSON(view: view, facts: state.facts, here: here))
         } else {
-            CaseScreen(view: view, facts: state.facts, showsAll: self.all).print()
+            CaseScreen(
+                view: view,
+                facts: state.facts,
+                showsAll: self.all || self.variant == .auditor,
+                around: around
+            ).print()
+            guard self.variant == .auditor else { return }
+            LeavesScreen(view: try ledger.auditorView(of: subject, at: asOf)).print()
         }
-    }
-
-    private func time() throws(CommandFailure) -> Timestamp? {
-        guard let now = self.now else { return nil }
-        guard let time = Timestamp(rfc3339: now) else {
-            throw CommandFailure(
-                "\"\(now)\" is not a time",
-                nextStep: "write it as RFC 3339, such as 2026-01-31T14:59:42Z",
-                exit: .usage
-            )
-        }
-        return time
     }
 }

@@ -36,8 +36,16 @@ struct CaseJSON: Encodable {
         let addresses: [Address]
         /// The logs that are held.
         let logs: [LogJSON]
+        /// Rank in the owner's list, and the customer's other cases; absent where lists are behind.
+        let around: CaseSurroundings?
 
-        init(view: CaseView, version: UInt64, logs: [LogSummary]) {
+        init(
+            view: CaseView,
+            version: UInt64,
+            logs: [LogSummary],
+            around: CaseSurroundings?
+        ) {
+            self.around = around
             self.asOf = view.asOf
             self.ageSeconds = view.header.openedAt.map {
                 Double(view.asOf.microseconds(since: $0)) / 1_000_000

@@ -69,20 +69,12 @@ extension CaseScreen {
         }
     }
 
-    /// The next action, what is owed, and escalations.
+    /// What is owed, and escalations. The next action stands on top of the screen.
     func printWork() {
         let work = self.view.work
-        let next = work.nextAction.flatMap { Self.words($0.value) }
-        guard next != nil || !work.debts.isEmpty || !work.escalations.isEmpty else { return }
-        self.section("To do")
-        self.field("next", next)
-        for debt in work.debts {
-            var text = "\(debt.kind.name) \(debt.id)"
-            if let by = debt.owedBy { text += ", by \(by)" }
-            if let to = debt.owedTo { text += ", to \(to)" }
-            if let due = debt.dueAt { text += ", due \(DisplayText.minute(due))" }
-            self.field(debt.isOverdue ? "OVERDUE" : "owed", text)
-        }
+        guard !work.debts.isEmpty || !work.escalations.isEmpty else { return }
+        self.section("Owed")
+        for debt in work.debts { self.field(debt.isOverdue ? "OVERDUE" : "owed", self.words(debt)) }
         for escalation in work.escalations {
             var text = "\(escalation.kind.name) to "
             text += escalation.toTeam ?? escalation.toSite ?? escalation.toTier.name
@@ -98,15 +90,32 @@ extension CaseScreen {
         }
     }
 
+    private func words(_ debt: DebtLine) -> String {
+        var text = ListText.words(debt.kind)
+        if !debt.id.isEmpty { text += " \(debt.id)" }
+        if let due = debt.dueAt {
+            text +=
+                debt.isOverdue
+                ? ", \(ListText.span(from: due, to: self.view.asOf)) late"
+                : ", in \(ListText.span(from: self.view.asOf, to: due))"
+            text += " (\(DisplayText.minute(due)))"
+        }
+        if let by = debt.owedBy { text += ", by \(by)" }
+        if let to = debt.owedTo { text += ", to \(to)" }
+        return text
+    }
+
     /// What was promised, and what came of it.
     func printPromises() {
         guard !self.view.commitments.isEmpty else { return }
         self.section("Promised")
         for promise in self.newest(self.view.commitments, max: Self.paneMax) {
-            var text = "\(promise.kind.name) by \(promise.promisedBy)"
-            if let words = Self.words(promise.text) { text += ": \(words)" }
+            let standing =
+                promise.standing.isBroken
+                ? promise.standing.name.uppercased() : promise.standing.name
+            var text = "\(standing): \(promise.kind.name) by \(promise.promisedBy)"
             if let due = promise.dueAt { text += ", due \(DisplayText.minute(due))" }
-            text += "; \(promise.standing.name)"
+            if let words = Self.words(promise.text) { text += ": \(words)" }
             self.dated(promise.at, text, linesMax: 2)
         }
     }

@@ -1,4 +1,5 @@
 import CaseDomain
+import CaseLedger
 import LedgerTypes
 
 /// A case as a person reads it (DOMAIN.md 3.1): who has it, what waits, what was said, how it went,
@@ -9,12 +10,15 @@ struct CaseScreen {
     static let storyMax = 16
     static let eventsMax = 6
     static let flagsMax = 5
+    static let otherCasesMax = 4
     private static let labelColumns = 10
     private static let timeColumns = 18
 
     let view: CaseView
     let facts: CaseFacts
     let showsAll: Bool
+    /// What stands around it at this site; `nil` where that is not at hand.
+    let around: CaseSurroundings?
 
     /// Prints it.
     func print() {
@@ -26,6 +30,7 @@ struct CaseScreen {
         self.printOffers()
         self.printMessages()
         self.printOutcomes()
+        self.printOtherCases()
         self.printPath()
         self.printRecords()
         self.printIntegrity()
@@ -80,8 +85,11 @@ extension CaseScreen {
         }
         Terminal.line()
         self.field("Owner", self.owner)
+        self.field("Rank", self.rank)
         self.field("Holder", header.holder.map { Self.holder($0.value) } ?? "nobody known")
-        self.field("Customer", header.customerID?.value)
+        self.field("Waits", self.wait)
+        self.field("Next", self.view.work.nextAction.flatMap { Self.words($0.value) })
+        self.field("Customer", self.customer)
         self.field("Product", self.product)
         self.field("Journey", self.journey)
         self.field("Age", self.age)
@@ -99,6 +107,43 @@ extension CaseScreen {
         }
         guard let original = header.originalOwner?.value, original != owner else { return owner }
         return "\(owner); first \(original)"
+    }
+
+    /// For whom the case waits, and for how long.
+    private var wait: String? {
+        guard let wait = self.view.path.waits.last, wait.endedBy == nil,
+            self.view.header.state == .open
+        else { return nil }
+        let until = wait.until.map { ", until \(DisplayText.minute($0))" } ?? ""
+        return "for \(ListText.words(wait.waitingOn)), "
+            + "\(ListText.span(from: wait.from, to: self.view.asOf)) so far\(until)"
+    }
+
+    /// The case's place in the owner's list.
+    private var rank: String? {
+        guard let around = self.around, let rank = around.rank,
+            let owner = self.view.header.owner?.value
+        else { return nil }
+        let most = around.ownedMax.map { "; at most \($0) each" } ?? ""
+        return "\(rank) of \(around.listed) with \(owner)\(most)"
+    }
+
+    private var customer: String? {
+        guard let id = self.view.header.customerID?.value else { return nil }
+        guard let name = self.around?.customerName.value else { return id }
+        return "\(name), \(id)"
+    }
+
+    /// The customer's other cases.
+    private func printOtherCases() {
+        guard let cases = self.around?.otherCases, !cases.isEmpty else { return }
+        self.section("This customer's other cases")
+        let shown = self.showsAll ? cases[...] : cases.prefix(Self.otherCasesMax)
+        let width = min(shown.map { DisplayText.columns($0.summary.caseID) }.max() ?? 0, 20)
+        for item in shown { ListText.print(item, at: self.view.asOf, columns: width) }
+        if cases.count > shown.count {
+            Terminal.line(Terminal.dim("  … \(cases.count - shown.count) more; --all shows them"))
+        }
     }
 
     private var product: String? {
@@ -119,9 +164,8 @@ extension CaseScreen {
         let isOpen = self.view.header.state == .open
         let end = isOpen ? self.view.asOf : self.facts.lastAt ?? self.view.asOf
         let span = Self.span(start, end)
-        let word = isOpen ? "" : "took "
-        return "\(word)\(span), \(DisplayText.minute(start)) to "
-            + (isOpen ? "now" : DisplayText.minute(end))
+        guard !isOpen else { return "\(span), since \(DisplayText.minute(start))" }
+        return "took \(span), \(DisplayText.minute(start)) to \(DisplayText.minute(end))"
     }
 
     private var rating: String? {
@@ -160,9 +204,10 @@ extension CaseScreen {
         guard !self.view.openOffers.isEmpty else { return }
         self.section("Waiting for an answer")
         for offer in self.view.openOffers {
-            var text = "\(offer.kind.name) to \(offer.to.map(Self.place) ?? "anybody")"
-            if let from = offer.from { text += " from \(Self.place(from))" }
-            if offer.reason != .notStated { text += ", \(offer.reason.name)" }
+            var text = "to \(offer.to.map(Self.place) ?? "anybody")"
+            if let from = offer.from { text += "; from \(Self.place(from))" }
+            text += "; \(offer.kind.name) handoff"
+            if offer.reason != .notStated { text += ", reason \(offer.reason.name)" }
             if offer.movesOwnership { text += ", ownership moves" }
             if offer.customerOnLine { text += ", customer on the line" }
             if let deadline = offer.deadline { text += ", until \(DisplayText.minute(deadline))" }
@@ -176,7 +221,9 @@ extension CaseScreen {
         let messages = self.view.messages
         self.printMessages("The customer was told", messages.told)
         self.printMessages("The customer said (do not ask again)", messages.heard)
+        let listed = Set(self.view.understanding.facts.map(\.key))
         let known = self.view.path.handoffs.flatMap { $0.context?.doNotAskAgain ?? [] }
+            .filter { !listed.contains($0) }
         if !known.isEmpty {
             var seen: Set<String> = []
             let keys = known.filter { seen.insert($0).inserted }

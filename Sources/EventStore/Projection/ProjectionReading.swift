@@ -218,6 +218,16 @@ extension EventStore {
         return success
     }
 
+    /// The same without waiting: `nil` if more than `max` units would have to be folded.
+    package func read<Success>(
+        _ projection: Projection,
+        completing max: Int,
+        _ body: (borrowing Snapshot, ProjectionReading) throws(EventStoreError) -> Success
+    ) throws(EventStoreError) -> Success? {
+        try self.index.maintain(projection)
+        return try self.attempt(projection, max: max, body)
+    }
+
     private func attempt<Success>(
         _ projection: Projection,
         max: Int?,

@@ -155,6 +155,9 @@ final class Running {
         try self.process.run()
     }
 
+    /// Whether it has not ended yet.
+    var isRunning: Bool { self.process.isRunning }
+
     /// Kills it as a power cut would: at once, without a word.
     func kill() { Glibc.kill(self.process.processIdentifier, SIGKILL) }
 
