@@ -9,7 +9,8 @@ extension Ledger {
     /// `labels`, `expecting` and others (docs/EVENTS.md).
     ///
     /// What the line does not say is filled in: a new id, the time of the id it gives, else now,
-    /// and the actor `caseledger`. A line with an id can be sent again.
+    /// and the actor `caseledger`. A line with an id can be sent again. Cancelling the task does
+    /// not take back an append that is queued.
     ///
     /// - Parameters:
     ///   - line: the event, without a line end.

@@ -7,7 +7,7 @@ extension Ledger {
     ///
     /// The other directory counts as the same operator: keys it shows are pinned on first contact.
     /// Nothing is kept that is not proven against a signed checkpoint. A cut loses nothing that was
-    /// committed; run it again.
+    /// committed; run it again. Cancelling the task does not stop it.
     ///
     /// - Parameters:
     ///   - peer: the other ledger, open for writing.
@@ -28,7 +28,8 @@ extension Ledger {
         }
     }
 
-    /// Brings this ledger and the one at the far end of `stream` into step, both ways.
+    /// Brings this ledger and the one at the far end of `stream` into step, both ways. Cancelling
+    /// the task does not stop it; closing the stream does.
     ///
     /// - Parameters:
     ///   - stream: any ordered byte stream.
