@@ -152,6 +152,15 @@ package struct CaseReader: Sendable {
         let references: [SectionReference]
         do throws(WireError) {
             let fields = try LeafFields(leaf: leaf)
+            guard self.openText != nil, fields.hasSections else {
+                return try CaseEvent(
+                    fields,
+                    of: leaf,
+                    at: stored.address,
+                    subject: subject,
+                    actors: &actors
+                )
+            }
             event = try CaseEvent(
                 fields,
                 of: leaf,
@@ -159,7 +168,6 @@ package struct CaseReader: Sendable {
                 subject: subject,
                 actors: &actors
             )
-            guard self.openText != nil, fields.hasSections else { return event }
             references = try Leaf.sections(leaf)
         } catch {
             throw .damaged(table: "leaves", row: "\(stored.address): \(error)")

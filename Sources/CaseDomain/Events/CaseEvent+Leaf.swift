@@ -4,8 +4,9 @@ extension CaseEvent {
     /// Reads an event from its leaf; sealed fields that are there come out as withheld.
     public init(leaf bytes: Span<UInt8>, at address: EventAddress) throws(WireError) {
         var actors = ActorPool()
+        let fields = try LeafFields(leaf: bytes)
         try self.init(
-            try LeafFields(leaf: bytes),
+            fields,
             of: bytes,
             at: address,
             subject: nil,
@@ -18,7 +19,7 @@ extension CaseEvent {
     /// `subject` is what the event is expected to be about: then its text is not built again.
     /// `actors` are those that were read before; sealed fields come out as withheld.
     public init(
-        _ fields: LeafFields,
+        _ fields: borrowing LeafFields,
         of bytes: Span<UInt8>,
         at address: EventAddress,
         subject expected: Subject?,
@@ -34,30 +35,36 @@ extension CaseEvent {
         } else {
             throw .outOfRange(field: 4)
         }
-        self.init(
-            id: fields.id,
-            address: address,
-            subject: subject,
-            occurred: fields.occurred,
-            order: fields.order,
-            recorded: fields.recorded,
-            isHistory: fields.isHistory,
-            actor: try actors.actor(bytes, at: fields.actor),
-            onBehalfOf: try LeafFields.text(bytes, at: fields.onBehalfOf),
-            contactID: try LeafFields.text(bytes, at: fields.contactID),
-            handoffID: try LeafFields.text(bytes, at: fields.handoffID),
-            escalationID: try LeafFields.text(bytes, at: fields.escalationID),
-            causation: fields.causation,
-            seen: fields.seen,
-            payload: try EventPayload(fields, of: bytes)
-        )
+        // What may fail comes first, and then the event is made field by field: an initializer that
+        // fails half-way, or hands on to another, copies the whole event once more.
+        let actor = try actors.actor(bytes, at: fields.actor)
+        let onBehalfOf = try LeafFields.text(bytes, at: fields.onBehalfOf)
+        let contactID = try LeafFields.text(bytes, at: fields.contactID)
+        let handoffID = try LeafFields.text(bytes, at: fields.handoffID)
+        let escalationID = try LeafFields.text(bytes, at: fields.escalationID)
+        let payload = try EventPayload(fields, of: bytes)
+        self.id = fields.id
+        self.address = address
+        self.subject = subject
+        self.occurred = fields.occurred
+        self.order = Self.clamped(fields.order, fields.recorded)
+        self.recorded = fields.recorded
+        self.isHistory = fields.isHistory
+        self.actor = actor
+        self.onBehalfOf = onBehalfOf
+        self.contactID = contactID
+        self.handoffID = handoffID
+        self.escalationID = escalationID
+        self.causation = fields.causation
+        self.seen = fields.seen
+        self.payload = payload
     }
 }
 
 extension EventPayload {
     /// Reads the clear fields of a leaf, as ``init(typeName:body:)`` does, without building texts
     /// on the way.
-    init(_ fields: LeafFields, of bytes: Span<UInt8>) throws(WireError) {
+    init(_ fields: borrowing LeafFields, of bytes: Span<UInt8>) throws(WireError) {
         let name = bytes.extracting(fields.type)
         if let body = fields.body, let type = EventType(field: body.field),
             name.equals(type.rawValue)
@@ -66,10 +73,11 @@ extension EventPayload {
             self = try type.make(ReadClear(bytes: message))
             return
         }
-        let body = fields.body.map { body in
-            EventBody(
-                field: body.field,
-                bytes: [UInt8](copying: bytes.extracting(body.range))
+        var body: EventBody?
+        if let found = fields.body {
+            body = EventBody(
+                field: found.field,
+                bytes: [UInt8](copying: bytes.extracting(found.range))
             )
         }
         self = try EventPayload(
@@ -100,11 +108,6 @@ extension EventType {
 extension Span<UInt8> {
     /// Whether the bytes are those of `text`.
     fileprivate func equals(_ text: String) -> Bool {
-        var index = 0
-        for byte in text.utf8 {
-            guard index < self.count, self[index] == byte else { return false }
-            index += 1
-        }
-        return index == self.count
+        self.equals(text.utf8Span.span)
     }
 }

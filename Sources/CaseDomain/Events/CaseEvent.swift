@@ -66,10 +66,7 @@ public struct CaseEvent: Hashable, Sendable {
         self.address = address
         self.subject = subject
         self.occurred = occurred
-        self.order = min(
-            order,
-            recorded.timestamp.adding(microseconds: Self.aheadMaxMicroseconds)
-        )
+        self.order = Self.clamped(order, recorded)
         self.recorded = recorded
         self.isHistory = isHistory
         self.actor = actor
@@ -110,13 +107,18 @@ public struct CaseEvent: Hashable, Sendable {
         )
     }
 
+    /// The story clock as the fold reads it: at most five minutes ahead of `recorded`.
+    static func clamped(_ order: Timestamp, _ recorded: HybridTime) -> Timestamp {
+        min(order, recorded.timestamp.adding(microseconds: Self.aheadMaxMicroseconds))
+    }
+
     /// The type's name.
     public var typeName: String { self.payload.typeName }
 
     /// The contact the event belongs to: the envelope's, or the subject where that is a contact.
     public var contact: String? {
         if let id = self.contactID { return id }
-        return self.subject.kind == "contact" ? self.subject.id : nil
+        return self.subject.isOf(kind: "contact") ? self.subject.id : nil
     }
 
     /// Whether `self` comes first in the fold: by `order`, then log id, then index.

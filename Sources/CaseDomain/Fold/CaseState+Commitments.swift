@@ -1,7 +1,9 @@
 internal import LedgerTypes
 
 /// What a fold knows of promises.
-struct CommitmentState: Hashable, Sendable {
+struct CommitmentState: RarePart {
+    static let blank = CommitmentState()
+
     var lines: [CommitmentLine] = []
     var places = Places<String>()
     /// Those that are not settled.

@@ -58,29 +58,31 @@ extension CaseState {
     }
 
     mutating func take(_ message: MessageRecorded, _ event: CaseEvent) {
-        let line = MessageLine(
-            event: event.id,
-            at: event.occurred,
-            messageID: message.messageID,
-            author: message.author == .notStated ? event.actor.kind : message.author,
-            actorID: event.actor.actorID,
-            visibility: message.visibility,
-            automatic: message.automatic,
-            text: message.body,
-            contactID: event.contact,
-            viaCase: event.viaCase
-        )
+        let author = message.author == .notStated ? event.actor.kind : message.author
         let place = self.messages.count
-        self.messages.append(line)
-        if line.isFromCustomer {
+        self.messages.append(
+            MessageLine(
+                event: event.id,
+                at: event.occurred,
+                messageID: message.messageID,
+                author: author,
+                actorID: event.actor.actorID,
+                visibility: message.visibility,
+                automatic: message.automatic,
+                text: message.body,
+                contactID: event.contact,
+                viaCase: event.viaCase
+            )
+        )
+        if self.messages[place].isFromCustomer {
             self.lastHeard = place
             if event.viaCase == nil { self.customerSpoke(event) }
             return
         }
-        if !line.automatic { self.worked() }
-        guard line.visibility == .public else { return }
+        if !message.automatic { self.worked() }
+        guard message.visibility == .public else { return }
         self.lastTold = place
-        if !line.messageID.isEmpty { self.toldPlaces.set(line.messageID, place) }
+        if !message.messageID.isEmpty { self.toldPlaces.set(message.messageID, place) }
     }
 
     private mutating func contactPlace(_ contactID: String, _ event: CaseEvent) -> Int {

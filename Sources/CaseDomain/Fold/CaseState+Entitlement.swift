@@ -1,7 +1,9 @@
 internal import LedgerTypes
 
 /// What a fold knows of entitlements, remedies and returns.
-struct EntitlementState: Hashable, Sendable {
+struct EntitlementState: RarePart {
+    static let blank = EntitlementState()
+
     /// How the case stood when a return began.
     struct Before: Hashable, Sendable {
         var isResolved: Bool

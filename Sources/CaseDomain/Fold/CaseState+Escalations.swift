@@ -1,7 +1,9 @@
 internal import LedgerTypes
 
 /// What a fold knows of escalations.
-struct EscalationState: Hashable, Sendable {
+struct EscalationState: RarePart {
+    static let blank = EscalationState()
+
     var lines: [EscalationLine] = []
     var places = Places<String>()
     /// Those that still owe a report.

@@ -1,7 +1,9 @@
 internal import LedgerTypes
 
 /// What a fold knows of answers, feedback and signals.
-struct KnowledgeState: Hashable, Sendable {
+struct KnowledgeState: RarePart {
+    static let blank = KnowledgeState()
+
     var answers: [AnswerLinkLine] = []
     var feedback: [FeedbackLine] = []
     var signals: [SignalLine] = []

@@ -1,7 +1,9 @@
 internal import LedgerTypes
 
 /// What a fold knows of corrections, redactions and holds.
-struct RecordState: Hashable, Sendable {
+struct RecordState: RarePart {
+    static let blank = RecordState()
+
     /// What is to be read otherwise, found before the fold begins.
     var plan = RecordPlan()
     var corrections: [CorrectionLine] = []
@@ -23,6 +25,9 @@ struct RecordPlan: Hashable, Sendable {
     var isEmpty: Bool {
         self.corrections.isEmpty && self.redactions.isEmpty && self.erasures.isEmpty
     }
+
+    /// Whether there is neither correction nor redaction, not even of an event that is not held.
+    var isBlank: Bool { self.isEmpty && self.known.isEmpty }
 
     init() {}
 

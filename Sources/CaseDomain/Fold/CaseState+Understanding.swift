@@ -1,7 +1,9 @@
 internal import LedgerTypes
 
 /// What a fold knows of explanations and steps.
-struct UnderstandingState: Hashable, Sendable {
+struct UnderstandingState: RarePart {
+    static let blank = UnderstandingState()
+
     /// One agent's part of the case.
     struct Segment: Hashable, Sendable {
         var agentID: String
@@ -232,7 +234,7 @@ extension CaseState {
     }
 
     mutating func take(_ link: KnownIssueLinked, _ event: CaseEvent) {
-        let subject = event.subject.kind == "article" ? event.subject.id : nil
+        let subject = event.subject.isOf(kind: "article") ? event.subject.id : nil
         guard let issueID = link.issueID ?? subject else { return }
         self.understanding.knownIssues.append(
             KnownIssueLine(

@@ -68,17 +68,17 @@ public struct CaseState: Hashable, Sendable {
     var waits: [WaitLine] = []
     var links: [LinkLine] = []
     var linkPlaces = Places<EventID>()
-    var merges = MergePlan()
+    @Rare var merges: MergePlan
 
-    var understanding = UnderstandingState()
-    var escalations = EscalationState()
-    var commitments = CommitmentState()
-    var terms = EntitlementState()
-    var research = KnowledgeState()
-    var records = RecordState()
+    @Rare var understanding: UnderstandingState
+    @Rare var escalations: EscalationState
+    @Rare var commitments: CommitmentState
+    @Rare var terms: EntitlementState
+    @Rare var research: KnowledgeState
+    @Rare var records: RecordState
 
     /// What sites decided, and what was in force where and when the last event happened.
-    var book = PolicyBook.empty
+    let book: PolicyBook
     var policy = RulePolicy.defaults
 
     /// Rules broken by the events so far.
@@ -93,14 +93,13 @@ public struct CaseState: Hashable, Sendable {
 
     /// The state of a case without events, to be judged by what `book` says.
     public static func initial(_ caseID: Subject, book: PolicyBook = .empty) -> CaseState {
-        var state = CaseState(caseID: caseID)
-        state.book = book
-        return state
+        CaseState(caseID: caseID, book: book)
     }
 
-    private init(caseID: Subject) {
+    private init(caseID: Subject, book: PolicyBook) {
         self.caseID = caseID
         self.fold = CaseFactsFold(caseID: caseID)
+        self.book = book
     }
 
     /// The state after `events`, which came in any order.
@@ -119,9 +118,9 @@ public struct CaseState: Hashable, Sendable {
     ) -> CaseState {
         let arranged = CaseHistory.arrange(events, origins: origins)
         var state = Self.initial(caseID, book: book)
-        state.records.plan = RecordPlan(arranged)
-        state.lines.reserveCapacity(arranged.count)
-        state.places.reserveCapacity(arranged.count)
+        let plan = RecordPlan(arranged)
+        if !plan.isBlank { state.records.plan = plan }
+        state.reserve(arranged.count)
         let isMerged = arranged.contains { $0.viaCase != nil }
         if isMerged { state.merges = MergePlan(arranged, into: caseID) }
         // By index: a copy of each event would retain everything in it.
@@ -131,6 +130,16 @@ public struct CaseState: Hashable, Sendable {
         }
         return state
     }
+
+    /// Makes room for `count` events in all, of a case that has none yet.
+    public mutating func reserve(_ count: Int) {
+        // A count is a hint and never a reason to take much memory at once.
+        let count = min(count, Self.reserveMax)
+        self.lines.reserveCapacity(count)
+        self.places.reserveCapacity(count)
+    }
+
+    private static let reserveMax = 65_536
 
     /// Goes on with the next event in fold order.
     ///
@@ -201,6 +210,9 @@ public struct CaseState: Hashable, Sendable {
     /// Where the events stand that were taken in, in fold order.
     public var addresses: [EventAddress] { self.lines.map(\.address) }
 
+    /// Whether an event came more than once, so that the copies have to be told apart (C1).
+    public var hasCopies: Bool { !self.duplicates.isEmpty }
+
     /// Whether the event counted.
     public func holds(_ id: EventID) -> Bool { self.places[id] != nil }
 
@@ -242,9 +254,11 @@ extension CaseState {
 
     /// Whether the event counts; a further copy of one id is listed and flagged if it differs (C1).
     private mutating func isFirstCopy(_ event: CaseEvent) -> Bool {
-        if event.duplicateOf == nil, self.places[event.id] == nil {
-            self.places[event.id] = self.lines.count - 1
-            return true
+        // One look at the table: nearly every event is the first of its id.
+        if event.duplicateOf == nil {
+            let place = self.lines.count - 1
+            guard let first = self.places.updateValue(place, forKey: event.id) else { return true }
+            self.places[event.id] = first
         }
         self.duplicates.append(event.address)
         if event.differs {

@@ -2,7 +2,9 @@ internal import LedgerTypes
 
 /// Which merges hold among the cases whose events fold into one. Of merges that close a circle the
 /// last in fold order is ignored (C7); every case of the circle sees all of them, so all agree.
-struct MergePlan: Hashable, Sendable {
+struct MergePlan: RarePart {
+    static let blank = MergePlan()
+
     private struct Edge: Hashable, Sendable {
         var link: EventID
         var target: String

@@ -2,10 +2,10 @@ internal import LedgerTypes
 
 // L2, L3, L4, L5, L6, L7, L17, L23, L25.
 extension CaseState {
-    func check(_ resolve: CaseResolved, _ check: inout RuleCheck) {
+    func check(_ resolve: CaseResolved, _ event: CaseEvent, _ check: inout RuleCheck) {
         let isParallel =
             [self.lastResolve, self.lastReopen].contains { place in
-                place.map { check.event.isParallel(to: $0) } ?? false
+                place.map { event.isParallel(to: $0) } ?? false
             }
         if self.standing != .open && !isParallel {
             check.breaks(
@@ -32,11 +32,11 @@ extension CaseState {
                 remedy: "give workingStepEventID, answerIDs or notes"
             )
         }
-        self.checkDebts(&check)
-        self.checkPromises(resolve, &check)
+        self.checkDebts(event, &check)
+        self.checkPromises(resolve, event, &check)
     }
 
-    func check(_ close: CaseClosed, _ check: inout RuleCheck) {
+    func check(_ close: CaseClosed, _ event: CaseEvent, _ check: inout RuleCheck) {
         if self.standing == .closed {
             check.breaks(
                 .l5,
@@ -51,12 +51,12 @@ extension CaseState {
                 remedy: "append case.resolved first, or close for a reason that needs none"
             )
         }
-        self.checkNobodyOwns(&check)
+        self.checkNobodyOwns(event, &check)
     }
 
-    func checkReopening(_ check: inout RuleCheck) {
+    func checkReopening(_ event: CaseEvent, _ check: inout RuleCheck) {
         guard self.standing == .resolved || self.standing == .closed else {
-            if let reopen = self.lastReopen, check.event.isParallel(to: reopen) { return }
+            if let reopen = self.lastReopen, event.isParallel(to: reopen) { return }
             check.breaks(
                 .l6,
                 "the case is \(self.standing.name), so it cannot be reopened",
@@ -68,7 +68,7 @@ extension CaseState {
         guard let window = check.policy.reopenWindowSeconds, let end = self.lastTerminalAt else {
             return
         }
-        let passed = check.event.occurred.microseconds(since: end) / 1_000_000
+        let passed = event.occurred.microseconds(since: end) / 1_000_000
         guard passed > window else { return }
         check.breaks(
             .l6,
@@ -78,17 +78,18 @@ extension CaseState {
         )
     }
 
-    func check(_ change: CaseClassified, _ check: inout RuleCheck) {
+    func check(_ change: CaseClassified, _ event: CaseEvent, _ check: inout RuleCheck) {
         self.checkOld(
             change.old,
             is: self.classification(change.field),
             field: change.field,
+            event,
             &check
         )
     }
 
-    func check(_ change: CaseCustomerChanged, _ check: inout RuleCheck) {
-        self.checkOld(change.old, is: self.customerID?.value, field: "customerID", &check)
+    func check(_ change: CaseCustomerChanged, _ event: CaseEvent, _ check: inout RuleCheck) {
+        self.checkOld(change.old, is: self.customerID?.value, field: "customerID", event, &check)
     }
 
     /// A change says from what to what; an old value that the case does not have would rewrite
@@ -97,6 +98,7 @@ extension CaseState {
         _ old: String?,
         is current: String?,
         field: String,
+        _ event: CaseEvent,
         _ check: inout RuleCheck
     ) {
         guard let old, old != current else { return }
@@ -107,7 +109,7 @@ extension CaseState {
         )
     }
 
-    func check(_ link: CaseLinked, _ check: inout RuleCheck) {
+    func check(_ link: CaseLinked, _ event: CaseEvent, _ check: inout RuleCheck) {
         if link.otherCaseID == self.caseID.id {
             check.breaks(
                 .l25,
@@ -143,7 +145,7 @@ extension CaseState {
         )
     }
 
-    func check(_ unlink: CaseUnlinked, _ check: inout RuleCheck) {
+    func check(_ unlink: CaseUnlinked, _ event: CaseEvent, _ check: inout RuleCheck) {
         let link = unlink.linkEventID.flatMap { self.linkPlaces[$0] }.map { self.links[$0] }
         if let link, link.unlinkedBy == nil { return }
         check.breaks(
@@ -154,11 +156,11 @@ extension CaseState {
         )
     }
 
-    func check(_ change: CaseWaitChanged, _ check: inout RuleCheck) {
+    func check(_ change: CaseWaitChanged, _ event: CaseEvent, _ check: inout RuleCheck) {
         guard change.waitingOn == .customer else { return }
         let spoke = self.lastHeard.map { self.messages[$0] }
-        if let contactID = check.event.contactID, let contact = self.contact(contactID) {
-            if spoke.map({ $0.at <= (contact.endedAt ?? check.event.occurred) }) ?? true { return }
+        if let contactID = event.contactID, let contact = self.contact(contactID) {
+            if spoke.map({ $0.at <= (contact.endedAt ?? event.occurred) }) ?? true { return }
         }
         guard let asked = change.questionMessageID else {
             check.breaks(

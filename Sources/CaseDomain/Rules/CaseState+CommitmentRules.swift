@@ -2,8 +2,8 @@ internal import LedgerTypes
 
 // L4, L19.
 extension CaseState {
-    func check(_ promise: CommitmentMade, _ check: inout RuleCheck) {
-        if promise.commitmentID.isEmpty, !check.event.isHistory {
+    func check(_ promise: CommitmentMade, _ event: CaseEvent, _ check: inout RuleCheck) {
+        if promise.commitmentID.isEmpty, !event.isHistory {
             check.breaks(
                 .malformed,
                 "the promise has no commitmentID",
@@ -26,7 +26,7 @@ extension CaseState {
         )
     }
 
-    func check(_ settlement: CommitmentSettled, _ check: inout RuleCheck) {
+    func check(_ settlement: CommitmentSettled, _ event: CaseEvent, _ check: inout RuleCheck) {
         guard let line = self.commitment(settlement.commitmentID) else {
             check.breaks(
                 .l19,
@@ -36,7 +36,7 @@ extension CaseState {
             return
         }
         if let first = line.settledBy {
-            if let end = self.commitments.ends[first], check.event.isParallel(to: end) { return }
+            if let end = self.commitments.ends[first], event.isParallel(to: end) { return }
             check.breaks(
                 .l19,
                 "the promise was already settled: \(line.outcome?.name ?? "")",
@@ -54,7 +54,7 @@ extension CaseState {
             )
         }
         guard settlement.outcome == .kept, let limit = line.limit,
-            limit < check.event.occurred
+            limit < event.occurred
         else { return }
         check.breaks(
             .l19,
@@ -66,7 +66,7 @@ extension CaseState {
     }
 
     /// A promise outlives the case only if somebody says so (L4).
-    func checkPromises(_ resolve: CaseResolved, _ check: inout RuleCheck) {
+    func checkPromises(_ resolve: CaseResolved, _ event: CaseEvent, _ check: inout RuleCheck) {
         for place in self.commitments.open.places {
             let line = self.commitments.lines[place]
             guard !resolve.carriedOver.contains(line.commitmentID) else { continue }

@@ -5,9 +5,9 @@ extension CaseState {
     /// Seconds by which talk and hold may exceed the time on the wall (L18).
     private static let wallSlackSeconds = 5.0
 
-    func checkAnswer(_ check: inout RuleCheck) {
-        self.checkStarted(&check)
-        guard let contact = self.contact(of: check.event) else { return }
+    func checkAnswer(_ event: CaseEvent, _ check: inout RuleCheck) {
+        self.checkStarted(event, &check)
+        guard let contact = self.contact(of: event) else { return }
         if let end = contact.endedBy {
             check.breaks(
                 .l18,
@@ -18,9 +18,9 @@ extension CaseState {
         }
     }
 
-    func check(_ end: ContactEnded, _ check: inout RuleCheck) {
-        self.checkStarted(&check)
-        let contact = self.contact(of: check.event)
+    func check(_ end: ContactEnded, _ event: CaseEvent, _ check: inout RuleCheck) {
+        self.checkStarted(event, &check)
+        let contact = self.contact(of: event)
         if let first = contact?.endedBy {
             check.breaks(
                 .l18,
@@ -38,16 +38,17 @@ extension CaseState {
                 remedy: "give another outcome"
             )
         }
-        for segment in end.segments { self.check(segment, of: end, &check) }
+        for segment in end.segments { self.check(segment, of: end, event, &check) }
     }
 
     private func check(
         _ segment: ContactSegment,
         of end: ContactEnded,
+        _ event: CaseEvent,
         _ check: inout RuleCheck
     ) {
         guard let answeredAt = segment.answeredAt else { return }
-        let wall = Double(check.event.occurred.microseconds(since: answeredAt)) / 1_000_000
+        let wall = Double(event.occurred.microseconds(since: answeredAt)) / 1_000_000
         if wall < 0 {
             check.breaks(
                 .l18,
@@ -66,10 +67,10 @@ extension CaseState {
         )
     }
 
-    func checkWrapUp(_ check: inout RuleCheck) {
-        self.checkStarted(&check)
-        guard let contact = self.contact(of: check.event) else { return }
-        let agent = check.event.actor.actorID
+    func checkWrapUp(_ event: CaseEvent, _ check: inout RuleCheck) {
+        self.checkStarted(event, &check)
+        guard let contact = self.contact(of: event) else { return }
+        let agent = event.actor.actorID
         if contact.endedBy == nil {
             check.breaks(
                 .l18,
@@ -81,7 +82,7 @@ extension CaseState {
         let took =
             contact.answers.contains { $0.agentID == agent }
             || contact.segments.contains { $0.agentID == agent }
-        if !took && check.event.actor.kind.isHumanStaff {
+        if !took && event.actor.kind.isHumanStaff {
             check.breaks(
                 .l18,
                 "\(agent) wraps up a contact without a part in it",
@@ -91,8 +92,8 @@ extension CaseState {
         }
     }
 
-    private func checkStarted(_ check: inout RuleCheck) {
-        if let contact = self.contact(of: check.event), contact.isStarted { return }
+    private func checkStarted(_ event: CaseEvent, _ check: inout RuleCheck) {
+        if let contact = self.contact(of: event), contact.isStarted { return }
         check.breaks(
             .l18,
             "the contact has not started",
@@ -105,7 +106,7 @@ extension CaseState {
     }
 
     /// A case must not end without an owner once a person has answered (L8).
-    func checkNobodyOwns(_ check: inout RuleCheck) {
+    func checkNobodyOwns(_ event: CaseEvent, _ check: inout RuleCheck) {
         guard let answer = self.lacksOwner else { return }
         check.breaks(
             .l8,

@@ -2,7 +2,7 @@ internal import LedgerTypes
 
 // L7, L9, L10, L11, L12.
 extension CaseState {
-    func check(_ assignment: OwnerAssigned, _ check: inout RuleCheck) {
+    func check(_ assignment: OwnerAssigned, _ event: CaseEvent, _ check: inout RuleCheck) {
         if assignment.ownerID.isEmpty {
             check.breaks(
                 .malformed,
@@ -10,10 +10,10 @@ extension CaseState {
                 remedy: "give ownerID"
             )
         }
-        self.checkSystem(rule: assignment.rule, &check)
-        let actor = check.event.actor
+        self.checkSystem(rule: assignment.rule, event, &check)
+        let actor = event.actor
         if let team = actor.team, actor.actorID == assignment.ownerID,
-            !check.policy.facesCustomers(team, at: check.event.occurred)
+            !check.policy.facesCustomers(team, at: event.occurred)
         {
             check.breaks(
                 .l12,
@@ -31,7 +31,7 @@ extension CaseState {
                 remedy: "reinstate the last owner, or route the case with a reason"
             )
         }
-        guard let place = self.offerPlace(check.event.handoffID) else { return }
+        guard let place = self.offerPlace(event.handoffID) else { return }
         let offer = self.offers[place].line
         if offer.movesOwnership && !assignment.reason.mayMoveOwnership {
             check.breaks(
@@ -43,8 +43,8 @@ extension CaseState {
         }
     }
 
-    func check(_ release: OwnerReleased, _ check: inout RuleCheck) {
-        self.checkSystem(rule: release.rule, &check)
+    func check(_ release: OwnerReleased, _ event: CaseEvent, _ check: inout RuleCheck) {
+        self.checkSystem(rule: release.rule, event, &check)
         guard self.owner == nil else { return }
         check.breaks(
             .l8,
@@ -53,8 +53,8 @@ extension CaseState {
         )
     }
 
-    private func checkSystem(rule: String?, _ check: inout RuleCheck) {
-        let kind = check.event.actor.kind
+    private func checkSystem(rule: String?, _ event: CaseEvent, _ check: inout RuleCheck) {
+        let kind = event.actor.kind
         guard kind == .system || kind == .bot, (rule ?? "").isEmpty else { return }
         check.breaks(
             .l9,
@@ -63,8 +63,8 @@ extension CaseState {
         )
     }
 
-    func check(_ offer: HandoffOffered, _ check: inout RuleCheck) {
-        guard let handoffID = check.event.handoffID, !handoffID.isEmpty else {
+    func check(_ offer: HandoffOffered, _ event: CaseEvent, _ check: inout RuleCheck) {
+        guard let handoffID = event.handoffID, !handoffID.isEmpty else {
             check.breaks(.malformed, "the offer has no handoffID", remedy: "give handoffID")
             return
         }
@@ -76,10 +76,10 @@ extension CaseState {
                 remedy: "give a new handoffID"
             )
         }
-        self.checkContext(offer, &check)
+        self.checkContext(offer, event, &check)
         let open = self.openOffers.places.last {
             self.offers[$0].line.kind != .consult
-                && self.offers[$0].isOpen(at: check.event.occurred)
+                && self.offers[$0].isOpen(at: event.occurred)
         }.map { self.offers[$0] }
         if offer.kind != .consult, let open {
             check.breaks(
@@ -98,7 +98,7 @@ extension CaseState {
             )
         }
         if let team = offer.to?.team,
-            !check.policy.facesCustomers(team, at: check.event.occurred)
+            !check.policy.facesCustomers(team, at: event.occurred)
         {
             check.breaks(
                 .l12,
@@ -108,8 +108,9 @@ extension CaseState {
         }
     }
 
-    private func checkContext(_ offer: HandoffOffered, _ check: inout RuleCheck) {
-        guard check.event.actor.kind.isHumanStaff else { return }
+    private func checkContext(_ offer: HandoffOffered, _ event: CaseEvent, _ check: inout RuleCheck)
+    {
+        guard event.actor.kind.isHumanStaff else { return }
         let hasSummary = offer.context?.summary.isPresent ?? false
         let hasNextAction = offer.context?.nextAction.isPresent ?? false
         guard !hasSummary || !hasNextAction else { return }
@@ -121,18 +122,18 @@ extension CaseState {
         )
     }
 
-    func checkAnswer(isAcceptance: Bool, _ check: inout RuleCheck) {
-        guard let place = self.offerPlace(check.event.handoffID) else {
+    func checkAnswer(isAcceptance: Bool, _ event: CaseEvent, _ check: inout RuleCheck) {
+        guard let place = self.offerPlace(event.handoffID) else {
             check.breaks(
                 .l11,
-                "there is no offer \"\(check.event.handoffID ?? "")\"",
+                "there is no offer \"\(event.handoffID ?? "")\"",
                 remedy: "give the handoffID of an offer of this case"
             )
             return
         }
         let offer = self.offers[place]
         if let end = offer.end {
-            if check.event.isParallel(to: end) { return }
+            if event.isParallel(to: end) { return }
             check.breaks(
                 .l11,
                 "the offer was already \(offer.line.outcome.name)",
@@ -141,7 +142,7 @@ extension CaseState {
             )
             return
         }
-        guard let deadline = offer.line.deadline, deadline < check.event.occurred else { return }
+        guard let deadline = offer.line.deadline, deadline < event.occurred else { return }
         check.breaks(
             .l11,
             "the offer ended by itself at \(deadline.rfc3339)",

@@ -2,10 +2,10 @@ internal import LedgerTypes
 
 // L20, L21, L22.
 extension CaseState {
-    func check(_ determined: EntitlementDetermined, _ check: inout RuleCheck) {
+    func check(_ determined: EntitlementDetermined, _ event: CaseEvent, _ check: inout RuleCheck) {
         let saw = self.entitlement.map { [$0.event] } ?? []
         if let last = self.entitlement, last.entitlement != determined.entitlement,
-            !determined.reason.isPresent, !self.isParallelTerms(check.event)
+            !determined.reason.isPresent, !self.isParallelTerms(event)
         {
             check.breaks(
                 .l20,
@@ -32,7 +32,7 @@ extension CaseState {
         self.terms.lastPlace.map { event.isParallel(to: $0) } ?? false
     }
 
-    func check(_ remedy: RemedyDecided, _ check: inout RuleCheck) {
+    func check(_ remedy: RemedyDecided, _ event: CaseEvent, _ check: inout RuleCheck) {
         if self.entitlement == nil {
             check.breaks(
                 .l20,
@@ -41,22 +41,22 @@ extension CaseState {
             )
         }
         guard remedy.decision == .granted || remedy.decision == .partial,
-            remedy.isWithinAuthority(of: check.event.actor) == false
+            remedy.isWithinAuthority(of: event.actor) == false
         else { return }
-        let requester = remedy.requestedBy.isEmpty ? check.event.actor.actorID : remedy.requestedBy
+        let requester = remedy.requestedBy.isEmpty ? event.actor.actorID : remedy.requestedBy
         guard !remedy.approvers.contains(where: { !$0.id.isEmpty && $0.id != requester }) else {
             return
         }
         check.breaks(
             .l21,
-            "the remedy is above the authority of \(check.event.actor.actorID), "
+            "the remedy is above the authority of \(event.actor.actorID), "
                 + "and nobody else approved it",
             saw: self.entitlement.map { [$0.event] } ?? [],
             remedy: "give an approver other than \(requester)"
         )
     }
 
-    func check(_ link: AnswerLinked, _ check: inout RuleCheck) {
+    func check(_ link: AnswerLinked, _ event: CaseEvent, _ check: inout RuleCheck) {
         guard link.relation == .solved, self.lastResolve == nil else { return }
         check.breaks(
             .l22,

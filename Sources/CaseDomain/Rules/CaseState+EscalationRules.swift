@@ -2,8 +2,8 @@ internal import LedgerTypes
 
 // L3, L13, L14.
 extension CaseState {
-    func check(_ raise: EscalationRaised, _ check: inout RuleCheck) {
-        guard let id = check.event.escalationID, !id.isEmpty else {
+    func check(_ raise: EscalationRaised, _ event: CaseEvent, _ check: inout RuleCheck) {
+        guard let id = event.escalationID, !id.isEmpty else {
             check.breaks(
                 .malformed,
                 "the escalation has no escalationID",
@@ -50,13 +50,13 @@ extension CaseState {
         )
     }
 
-    func check(_ report: EscalationReportedBack, _ check: inout RuleCheck) {
-        guard let place = self.escalationPlace(check.event.escalationID) else {
-            self.breaksUnknownEscalation(&check)
+    func check(_ report: EscalationReportedBack, _ event: CaseEvent, _ check: inout RuleCheck) {
+        guard let place = self.escalationPlace(event.escalationID) else {
+            self.breaksUnknownEscalation(event, &check)
             return
         }
         let line = self.escalations.lines[place]
-        if let first = line.answeredBy, report.isFinal, !self.isParallelReport(place, check.event) {
+        if let first = line.answeredBy, report.isFinal, !self.isParallelReport(place, event) {
             check.breaks(
                 .l13,
                 "the escalation was already answered",
@@ -79,14 +79,14 @@ extension CaseState {
         return event.isParallel(to: first)
     }
 
-    func check(_ close: EscalationClosed, _ check: inout RuleCheck) {
-        guard let place = self.escalationPlace(check.event.escalationID) else {
-            self.breaksUnknownEscalation(&check)
+    func check(_ close: EscalationClosed, _ event: CaseEvent, _ check: inout RuleCheck) {
+        guard let place = self.escalationPlace(event.escalationID) else {
+            self.breaksUnknownEscalation(event, &check)
             return
         }
         let line = self.escalations.lines[place]
         if let first = line.closedBy {
-            if let end = self.escalations.ends[first], check.event.isParallel(to: end) { return }
+            if let end = self.escalations.ends[first], event.isParallel(to: end) { return }
             check.breaks(
                 .l13,
                 "the escalation is already closed",
@@ -104,19 +104,20 @@ extension CaseState {
                     "append escalation.reportedBack with final, or close it: withdrawn or waived"
             )
         }
-        if close.reason == .waived { self.checkWaiver(close, line, &check) }
+        if close.reason == .waived { self.checkWaiver(close, line, event, &check) }
     }
 
     /// Only who answers to the customer, or a supervisor, may give up an answer, and says why (L3).
     private func checkWaiver(
         _ close: EscalationClosed,
         _ line: EscalationLine,
+        _ event: CaseEvent,
         _ check: inout RuleCheck
     ) {
-        let actor = check.event.actor
+        let actor = event.actor
         let mayWaive =
             actor.kind == .supervisor || actor.actorID == self.owner?.ownerID
-            || check.event.onBehalfOf == self.owner?.ownerID && self.owner != nil
+            || event.onBehalfOf == self.owner?.ownerID && self.owner != nil
         if !mayWaive {
             check.breaks(
                 .l3,
@@ -134,16 +135,16 @@ extension CaseState {
         )
     }
 
-    private func breaksUnknownEscalation(_ check: inout RuleCheck) {
+    private func breaksUnknownEscalation(_ event: CaseEvent, _ check: inout RuleCheck) {
         check.breaks(
             .l13,
-            "there is no escalation \"\(check.event.escalationID ?? "")\"",
+            "there is no escalation \"\(event.escalationID ?? "")\"",
             remedy: "give the escalationID of an escalation of this case"
         )
     }
 
     /// A case is not resolved over a question that nobody answered (L3).
-    func checkDebts(_ check: inout RuleCheck) {
+    func checkDebts(_ event: CaseEvent, _ check: inout RuleCheck) {
         for place in self.escalations.owing.places {
             let line = self.escalations.lines[place]
             check.breaks(

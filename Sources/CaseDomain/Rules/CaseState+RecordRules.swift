@@ -2,7 +2,7 @@ internal import LedgerTypes
 
 // L23, L24.
 extension CaseState {
-    func check(_ correction: RecordCorrected, _ check: inout RuleCheck) {
+    func check(_ correction: RecordCorrected, _ event: CaseEvent, _ check: inout RuleCheck) {
         guard let target = correction.targetEventID, let line = self.line(of: target) else {
             check.breaks(
                 .l23,
@@ -51,7 +51,7 @@ extension CaseState {
         }
     }
 
-    func check(_ redaction: RecordRedacted, _ check: inout RuleCheck) {
+    func check(_ redaction: RecordRedacted, _ event: CaseEvent, _ check: inout RuleCheck) {
         if let target = redaction.targetEventID, self.line(of: target) == nil {
             check.breaks(
                 .l24,
@@ -91,11 +91,15 @@ extension CaseState {
                 remedy: "append hold.lifted about the customer first"
             )
         }
-        self.checkFields(of: redaction, &check)
+        self.checkFields(of: redaction, event, &check)
     }
 
     /// Clear fields stay, or numbers would change (L24).
-    private func checkFields(of redaction: RecordRedacted, _ check: inout RuleCheck) {
+    private func checkFields(
+        of redaction: RecordRedacted,
+        _ event: CaseEvent,
+        _ check: inout RuleCheck
+    ) {
         guard let target = redaction.targetEventID,
             let type = self.line(of: target).flatMap({ EventType(rawValue: $0.type) })
         else { return }

@@ -2,7 +2,7 @@ internal import LedgerTypes
 
 // L15, L16.
 extension CaseState {
-    func check(_ stated: IssueStated, _ check: inout RuleCheck) {
+    func check(_ stated: IssueStated, _ event: CaseEvent, _ check: inout RuleCheck) {
         if !stated.statementID.isEmpty,
             let place = self.understanding.statementPlaces[stated.statementID]
         {
@@ -13,7 +13,7 @@ extension CaseState {
                 remedy: "give another statementID, or none: the ledger fills it in"
             )
         }
-        guard stated.isRestatement, stated.reason == .notStated, !check.event.isHistory,
+        guard stated.isRestatement, stated.reason == .notStated, !event.isHistory,
             let first = self.understanding.statements.last
         else { return }
         check.breaks(
@@ -24,11 +24,11 @@ extension CaseState {
         )
     }
 
-    func check(_ step: StepTried, _ check: inout RuleCheck) {
+    func check(_ step: StepTried, _ event: CaseEvent, _ check: inout RuleCheck) {
         guard let stepID = step.stepID, let place = self.failedStep(stepID) else { return }
         let earlier = self.understanding.stepPlaces[place]
         guard step.repeatOf == nil || step.repeatReason == .notStated,
-            !check.event.isParallel(to: earlier)
+            !event.isParallel(to: earlier)
         else { return }
         let line = self.understanding.steps[place]
         let who = line.place == nil ? line.actorID : "the customer"

@@ -34,31 +34,39 @@ public struct PolicyBook: Hashable, Sendable {
         var policy: RulePolicy
     }
 
-    private var sites: [String: [Entry]] = [:]
-    private var siteOfLog: [LogID: String] = [:]
-    private var staff = StaffBook()
-    private var scripts: [String: ScriptDefined] = [:]
+    private struct Contents: Hashable, Sendable {
+        var sites: [String: [Entry]] = [:]
+        var siteOfLog: [LogID: String] = [:]
+        var staff = StaffBook()
+        var scripts: [String: ScriptDefined] = [:]
+        /// What holds where no site decided anything.
+        var standard = RulePolicy.defaults
+    }
+
+    /// Behind one reference: every case that is folded holds the book.
+    private let contents: Shared<Contents>
 
     /// A book in which nothing is decided.
     public static let empty = PolicyBook()
 
     /// Creates a book in which nothing is decided.
-    public init() {}
+    public init() { self.contents = Shared(Contents()) }
 
     /// Reads what `events`, in any order, say of policies, teams and staff; others are passed over.
     public init(_ events: [CaseEvent], origins: [LogID: LogOrigin]) {
-        self.siteOfLog = origins.mapValues(\.site)
+        var book = Contents()
+        book.siteOfLog = origins.mapValues(\.site)
         var found: [String: [PolicyReference]] = [:]
         for event in CaseHistory.arrange(events, origins: origins)
         where event.duplicateOf == nil {
-            self.staff.take(event)
+            book.staff.take(event)
             if case .scriptDefined(let script) = event.payload,
-                self.scripts[event.subject.id].map({ $0.version <= script.version }) ?? true
+                book.scripts[event.subject.id].map({ $0.version <= script.version }) ?? true
             {
-                self.scripts[event.subject.id] = script
+                book.scripts[event.subject.id] = script
             }
             guard case .policyDefined(let policy) = event.payload else { continue }
-            let site = self.site(of: event.address.log)
+            let site = book.siteOfLog[event.address.log] ?? ""
             found[site, default: []].append(PolicyReference(policy, event, site: site))
         }
         for (site, references) in found {
@@ -66,39 +74,45 @@ public struct PolicyBook: Hashable, Sendable {
             let sorted = references.enumerated().sorted {
                 ($0.element.from, $0.offset) < ($1.element.from, $1.offset)
             }
-            var policy = RulePolicy(staff: self.staff)
+            var policy = RulePolicy(staff: book.staff)
             var entries: [Entry] = []
             for (_, reference) in sorted {
                 policy.enact(reference)
                 if entries.last?.from == reference.from { entries.removeLast() }
                 entries.append(Entry(from: reference.from, policy: policy))
             }
-            self.sites[site] = entries
+            book.sites[site] = entries
         }
+        book.standard = RulePolicy(staff: book.staff)
+        self.contents = Shared(book)
     }
 
     /// Whether nothing is decided, and nothing known of teams, staff and scripts.
     public var isEmpty: Bool {
-        self.sites.isEmpty && self.staff.isEmpty && self.scripts.isEmpty
+        let contents = self.contents.value
+        return contents.sites.isEmpty && contents.staff.isEmpty && contents.scripts.isEmpty
     }
 
     /// The newest version of a script.
-    public func script(_ scriptID: String) -> ScriptDefined? { self.scripts[scriptID] }
+    public func script(_ scriptID: String) -> ScriptDefined? {
+        self.contents.value.scripts[scriptID]
+    }
 
     /// What was in force at `site` at `time`.
     public func policy(of site: String, at time: Timestamp) -> RulePolicy {
-        let entries = self.sites[site] ?? []
+        let contents = self.contents.value
+        let entries = contents.sites[site] ?? []
         var low = 0
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].from <= time { low = middle + 1 } else { high = middle }
         }
-        return low > 0 ? entries[low - 1].policy : RulePolicy(staff: self.staff)
+        return low > 0 ? entries[low - 1].policy : contents.standard
     }
 
     /// The site that writes `log`; empty if it is not known.
-    public func site(of log: LogID) -> String { self.siteOfLog[log] ?? "" }
+    public func site(of log: LogID) -> String { self.contents.value.siteOfLog[log] ?? "" }
 }
 
 extension PolicyReference {

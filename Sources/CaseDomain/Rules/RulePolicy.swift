@@ -2,33 +2,103 @@ public import LedgerTypes
 
 /// What a site decided about the rules, and what it knows of teams and staff.
 public struct RulePolicy: Hashable, Sendable {
+    /// Everything that a policy says, behind one reference: it is handed on with every event and
+    /// changed seldom.
+    private struct Rules: Hashable, Sendable {
+        var modes: [RuleID: RuleSeverity] = [:]
+        var teamsNotCustomerFacing: Set<String> = []
+        var routingOnlyTeams: Set<String> = []
+        var absentStaff: Set<String> = []
+        var reopenWindowSeconds: Int64?
+        var graceSeconds: Int64 = 0
+        var journeyThresholdDays: Int64 = RulePolicy.journeyThresholdDaysStandard
+        var handleTimeLimitSeconds: Int64?
+        var ownedMax: Int64?
+        var references: [PolicyReference] = []
+        var staff = StaffBook()
+        var customersOfOtherCases: [String: String] = [:]
+        var customersOnHold: Set<String> = []
+    }
+
+    private var rules = Shared(Rules())
+
     /// Other than the defaults of DOMAIN.md 2.4. Structural rules cannot be switched.
-    public var modes: [RuleID: RuleSeverity]
+    public var modes: [RuleID: RuleSeverity] {
+        get { self.rules.value.modes }
+        set { self.rules.value.modes = newValue }
+    }
+
     /// Teams that do not talk to customers: ownership may not move to them (L12).
-    public var teamsNotCustomerFacing: Set<String>
+    public var teamsNotCustomerFacing: Set<String> {
+        get { self.rules.value.teamsNotCustomerFacing }
+        set { self.rules.value.teamsNotCustomerFacing = newValue }
+    }
+
     /// Teams that only route: an answer there does not demand an owner (L8).
-    public var routingOnlyTeams: Set<String>
+    public var routingOnlyTeams: Set<String> {
+        get { self.rules.value.routingOnlyTeams }
+        set { self.rules.value.routingOnlyTeams = newValue }
+    }
+
     /// Staff who left or are absent: reopening does not reinstate them (L7).
-    public var absentStaff: Set<String>
+    public var absentStaff: Set<String> {
+        get { self.rules.value.absentStaff }
+        set { self.rules.value.absentStaff = newValue }
+    }
+
     /// How long after its end a case may be reopened; `nil` is for ever (L6).
-    public var reopenWindowSeconds: Int64?
+    public var reopenWindowSeconds: Int64? {
+        get { self.rules.value.reopenWindowSeconds }
+        set { self.rules.value.reopenWindowSeconds = newValue }
+    }
+
     /// Seconds after its time within which a promise still counts as kept (L19).
-    public var graceSeconds: Int64 = 0
+    public var graceSeconds: Int64 {
+        get { self.rules.value.graceSeconds }
+        set { self.rules.value.graceSeconds = newValue }
+    }
+
     /// Days from the purchase after which a customer owns a product and no longer buys it.
-    public var journeyThresholdDays = RulePolicy.journeyThresholdDaysStandard
+    public var journeyThresholdDays: Int64 {
+        get { self.rules.value.journeyThresholdDays }
+        set { self.rules.value.journeyThresholdDays = newValue }
+    }
+
     /// Seconds that an agent may talk, where the site sets a limit.
-    public var handleTimeLimitSeconds: Int64?
+    public var handleTimeLimitSeconds: Int64? {
+        get { self.rules.value.handleTimeLimitSeconds }
+        set { self.rules.value.handleTimeLimitSeconds = newValue }
+    }
+
     /// How many cases one person may own before the next is routed to another.
-    public var ownedMax: Int64?
+    public var ownedMax: Int64? {
+        get { self.rules.value.ownedMax }
+        set { self.rules.value.ownedMax = newValue }
+    }
+
     /// The policies that say so.
-    public internal(set) var references: [PolicyReference] = []
+    public internal(set) var references: [PolicyReference] {
+        get { self.rules.value.references }
+        set { self.rules.value.references = newValue }
+    }
+
     /// What teams are and who is away, as events say.
-    var staff = StaffBook()
+    var staff: StaffBook {
+        get { self.rules.value.staff }
+        set { self.rules.value.staff = newValue }
+    }
+
     /// The customers of other cases that a proposal links, by case id (L25).
-    public var customersOfOtherCases: [String: String]
+    public var customersOfOtherCases: [String: String] {
+        get { self.rules.value.customersOfOtherCases }
+        set { self.rules.value.customersOfOtherCases = newValue }
+    }
 
     /// Customers of whom nothing may be erased, as `hold.placed` about them says (L24).
-    public var customersOnHold: Set<String> = []
+    public var customersOnHold: Set<String> {
+        get { self.rules.value.customersOnHold }
+        set { self.rules.value.customersOnHold = newValue }
+    }
 
     /// Creates a policy; without arguments, the defaults.
     public init(
@@ -39,17 +109,20 @@ public struct RulePolicy: Hashable, Sendable {
         reopenWindowSeconds: Int64? = nil,
         customersOfOtherCases: [String: String] = [:]
     ) {
-        self.modes = modes
-        self.teamsNotCustomerFacing = teamsNotCustomerFacing
-        self.routingOnlyTeams = routingOnlyTeams
-        self.absentStaff = absentStaff
-        self.reopenWindowSeconds = reopenWindowSeconds
-        self.customersOfOtherCases = customersOfOtherCases
+        var rules = Rules()
+        rules.modes = modes
+        rules.teamsNotCustomerFacing = teamsNotCustomerFacing
+        rules.routingOnlyTeams = routingOnlyTeams
+        rules.absentStaff = absentStaff
+        rules.reopenWindowSeconds = reopenWindowSeconds
+        rules.customersOfOtherCases = customersOfOtherCases
+        self.rules = Shared(rules)
     }
 
     init(staff: StaffBook) {
-        self.init()
-        self.staff = staff
+        var rules = Rules()
+        rules.staff = staff
+        self.rules = Shared(rules)
     }
 
     /// Days from the purchase to the end of the buying experience, where no policy says otherwise.

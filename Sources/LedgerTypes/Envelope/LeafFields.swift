@@ -1,6 +1,6 @@
 /// The fields of an event's leaf that a fold reads, found in one pass: texts and messages as the
 /// places where they lie, so that nothing is built that nobody asks for.
-public struct LeafFields: Sendable {
+public struct LeafFields: ~Copyable, Sendable {
     /// The event id.
     public let id: EventID
     /// Where the type's text lies.
@@ -113,6 +113,8 @@ public struct ActorPool: Sendable {
     }
 
     private var entries: [Entry?] = []
+    /// The place of the actor that was asked for last, who mostly goes on acting.
+    private var last = 0
 
     /// Starts empty.
     public init() {}
@@ -128,16 +130,23 @@ public struct ActorPool: Sendable {
         if self.entries.isEmpty {
             self.entries = Array(repeating: nil, count: Self.placesMax)
         }
+        if let entry = self.entries[self.last], message.equals(entry.bytes.span) {
+            return entry.actor
+        }
         // Two actors whose places are the same do not drive each other out.
         let first = Self.place(message)
         let second = first ^ 1
-        if let entry = self.entries[first], message.equals(entry.bytes.span) { return entry.actor }
-        if let entry = self.entries[second], message.equals(entry.bytes.span) {
+        for place in (first < second ? first...second : second...first) {
+            guard let entry = self.entries[place], message.equals(entry.bytes.span) else {
+                continue
+            }
+            self.last = place
             return entry.actor
         }
         let actor = try ActorSnapshot(bytes, at: range)
         let free = self.entries[first] == nil || self.entries[second] != nil ? first : second
         self.entries[free] = Entry(bytes: [UInt8](copying: message), actor: actor)
+        self.last = free
         return actor
     }
 

@@ -72,7 +72,15 @@ public struct Subject: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether this is a case.
-    public var isCase: Bool { self.rawValue.utf8.starts(with: "case:".utf8) }
+    public var isCase: Bool { self.isOf(kind: "case") }
+
+    /// Whether the part before the colon is `kind`; builds no text.
+    public func isOf(kind: String) -> Bool {
+        let kind = kind.utf8Span.span
+        let bytes = self.rawValue.utf8Span.span
+        return bytes.count > kind.count && bytes[kind.count] == UInt8(ascii: ":")
+            && bytes.extracting(..<kind.count).equals(kind)
+    }
 
     /// The whole text, `kind:id`.
     public var description: String { self.rawValue }

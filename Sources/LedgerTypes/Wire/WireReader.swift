@@ -45,6 +45,13 @@ public struct WireField: Hashable, Sendable {
     public let start: Int
     /// The value.
     public let value: Value
+
+    @usableFromInline
+    init(number: UInt32, start: Int, value: Value) {
+        self.number = number
+        self.start = start
+        self.value = value
+    }
 }
 
 /// Reads protobuf wire format in place, field by field. Never recurses and never allocates by a
@@ -52,16 +59,17 @@ public struct WireField: Hashable, Sendable {
 ///
 /// Source: https://protobuf.dev/programming-guides/encoding/
 public struct WireReader: ~Escapable {
-    private let bytes: Span<UInt8>
-    private let end: Int
+    @usableFromInline let bytes: Span<UInt8>
+    @usableFromInline let end: Int
     /// Where the next field begins.
-    public private(set) var offset: Int
+    public var offset: Int { self.place }
+    @usableFromInline var place: Int
 
     /// Reads all of `bytes`.
     @_lifetime(copy bytes)
     public init(_ bytes: Span<UInt8>) {
         self.bytes = bytes
-        self.offset = 0
+        self.place = 0
         self.end = bytes.count
     }
 
@@ -70,14 +78,17 @@ public struct WireReader: ~Escapable {
     public init(_ bytes: Span<UInt8>, at range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
-        self.offset = range.lowerBound
+        self.place = range.lowerBound
         self.end = range.upperBound
     }
 
+    // Inlined into the loops that read fields: a call for each would cost as much as the field.
+
     /// The next field, or `nil` at the end.
+    @inlinable
     public mutating func next() throws(WireError) -> WireField? {
-        guard self.offset < self.end else { return nil }
-        let start = self.offset
+        guard self.place < self.end else { return nil }
+        let start = self.place
         let key = try self.varint()
         guard let number = UInt32(exactly: key >> 3), (1...WireField.numberMax).contains(number)
         else { throw .unsupportedField(offset: start) }
@@ -87,11 +98,11 @@ public struct WireReader: ~Escapable {
         case 1: value = .fixed64(try self.littleEndian(count: 8))
         case 2:
             let count = try self.varint()
-            guard count <= UInt64(self.end - self.offset) else {
+            guard count <= UInt64(self.end - self.place) else {
                 throw .truncated(offset: start)
             }
-            value = .data(self.offset..<self.offset + Int(count))
-            self.offset += Int(count)
+            value = .data(self.place..<self.place + Int(count))
+            self.place += Int(count)
         case 5: value = .fixed32(UInt32(try self.littleEndian(count: 4)))
         default: throw .unsupportedField(offset: start)
         }
@@ -137,19 +148,31 @@ public struct WireReader: ~Escapable {
         return digest
     }
 
-    private mutating func varint() throws(WireError) -> UInt64 {
-        let start = self.offset
+    @inlinable
+    mutating func varint() throws(WireError) -> UInt64 {
+        let start = self.place
         // Nearly every number here has one byte.
         if start < self.end, self.bytes[start] < 0x80 {
-            self.offset += 1
+            self.place = start + 1
             return UInt64(self.bytes[start])
+        }
+        return try self.longVarint()
+    }
+
+    @usableFromInline
+    mutating func longVarint() throws(WireError) -> UInt64 {
+        let start = self.place
+        // Most of the others, the keys of fields from 16 on among them, have two.
+        if start + 1 < self.end, self.bytes[start + 1] < 0x80 {
+            self.place = start + 2
+            return UInt64(self.bytes[start] & 0x7F) | UInt64(self.bytes[start + 1]) << 7
         }
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
-            guard self.offset < self.end else { throw .truncated(offset: start) }
-            let byte = self.bytes[self.offset]
-            self.offset += 1
+            guard self.place < self.end else { throw .truncated(offset: start) }
+            let byte = self.bytes[self.place]
+            self.place += 1
             if shift == 63 && byte > 1 { throw .varintTooLong(offset: start) }
             value |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return value }
@@ -158,23 +181,24 @@ public struct WireReader: ~Escapable {
         }
     }
 
-    private mutating func littleEndian(count: Int) throws(WireError) -> UInt64 {
-        guard self.end - self.offset >= count else { throw .truncated(offset: self.offset) }
+    @inlinable
+    mutating func littleEndian(count: Int) throws(WireError) -> UInt64 {
+        guard self.end - self.place >= count else { throw .truncated(offset: self.place) }
         let word: UInt64
         if count == 8 {
             // Eight bytes are there, as has just been checked.
             word = unsafe self.bytes.bytes.unsafeLoadUnaligned(
-                fromByteOffset: self.offset,
+                fromByteOffset: self.place,
                 as: UInt64.self
             ).littleEndian
         } else {
             var value: UInt64 = 0
             for index in (0..<count).reversed() {
-                value = value << 8 | UInt64(self.bytes[self.offset + index])
+                value = value << 8 | UInt64(self.bytes[self.place + index])
             }
             word = value
         }
-        self.offset += count
+        self.place += count
         return word
     }
 }
