@@ -14,6 +14,8 @@ struct AppendDecision: Sendable {
         var decided: [ProposedEvent] = []
         /// Whose key seals the text: the customer's, else the case's.
         var owner: Subject
+        /// What a repeat is completed from: the case as the writer of its events held it.
+        var before: StateReference?
     }
 
     private var parts: [Part] = []
@@ -24,9 +26,10 @@ struct AppendDecision: Sendable {
     private var heads: [Subject: Digest] = [:]
     /// Whether every event is held already: then nothing is decided, only compared.
     private(set) var isRetry = false
-    /// The rules that refuse the proposal; `nil` if none does.
-    private(set) var violations: [RuleViolation]?
+    /// The rules that refuse the proposal.
+    private(set) var violations: [RuleViolation] = []
 
+    /// Reads the cases that `proposed` is about. Nothing is decided yet.
     init(
         _ proposed: [ProposedEvent],
         policy: RulePolicy,
@@ -53,33 +56,65 @@ struct AppendDecision: Sendable {
             if isHeld { isHeld = try snapshot.find(event.id) != nil }
         }
         self.isRetry = isHeld
-        for part in self.parts {
-            try self.lookups.look(part.proposed, part.held.state, cache, reader, context, snapshot)
+        for place in self.parts.indices {
+            try self.lookups.look(
+                self.parts[place].proposed,
+                self.parts[place].held.reference,
+                cache,
+                reader,
+                context,
+                snapshot
+            )
         }
         self.policy = self.lookups.added(to: policy)
-        var found: [RuleViolation] = []
         for place in self.parts.indices {
             if self.parts[place].proposed.contains(where: Self.isOffer) {
                 self.heads[self.parts[place].held.caseID] = try snapshot.digest(
-                    of: self.parts[place].held.state.addresses,
+                    of: self.parts[place].held.reference.addresses,
                     domain: "cl/case-head/1"
                 )
             }
-            var state = self.parts[place].held.state
-            if isHeld {
-                // What the first append filled in came from what its writer had seen; a repeat is
-                // completed from the same events, and refused for nothing.
-                let loaded = try reader.load(self.parts[place].held.caseID, snapshot)
-                state = loaded.before(Set(self.parts[place].proposed.map(\.id)))
-                    .state(context)
-            }
+            guard isHeld else { continue }
+            // What the first append filled in came from what its writer had seen; a repeat is
+            // completed from the same events, and refused for nothing.
+            let loaded = try reader.load(self.parts[place].held.caseID, snapshot)
+            self.parts[place].before = StateReference(
+                loaded.before(Set(self.parts[place].proposed.map(\.id))).state(context)
+            )
+        }
+    }
+
+    /// Decides part after part, each against its case.
+    mutating func decide() {
+        for place in self.parts.indices {
             do throws(RuleViolations) {
-                try self.decide(place, state)
+                try self.decide(place, self.parts[place].before ?? self.parts[place].held.reference)
             } catch {
-                found += error.violations
+                self.violations += error.violations
             }
         }
-        if !found.isEmpty { self.violations = found }
+    }
+
+    /// How many cases and contacts it is about.
+    var partCount: Int { self.parts.count }
+
+    /// The decision split into `count` that may be taken at the same time, cases in the same order.
+    func split(into count: Int) -> [AppendDecision] {
+        let size = (self.parts.count + count - 1) / count
+        return stride(from: 0, to: self.parts.count, by: size).map { first in
+            var share = self
+            share.parts = Array(self.parts[first..<min(first + size, self.parts.count)])
+            return share
+        }
+    }
+
+    /// Puts what was split together again.
+    init(joining shares: [AppendDecision]) {
+        self = shares[0]
+        for share in shares.dropFirst() {
+            self.parts += share.parts
+            self.violations += share.violations
+        }
     }
 
     /// Gives `body` everything to append, in order, with whose key seals it; what the ledger adds
@@ -124,30 +159,29 @@ struct AppendDecision: Sendable {
         }
     }
 
-    private mutating func decide(_ place: Int, _ state: CaseState) throws(RuleViolations) {
-        var part = self.parts[place]
+    private mutating func decide(_ place: Int, _ state: StateReference) throws(RuleViolations) {
         var customer = state.customer
-        for event in part.proposed {
+        let proposed = self.parts[place].proposed
+        for event in proposed {
             if case .caseOpened(let opening) = event.payload, let stated = opening.customerID {
                 customer = stated
             }
         }
         if let owner = customer.flatMap({ Subject(kind: "customer", id: $0) }) {
-            part.owner = owner
+            self.parts[place].owner = owner
         }
-        let caseID = part.held.caseID
+        let caseID = self.parts[place].held.caseID
         do throws(RuleViolations) {
-            part.decided = try state.decide(
-                part.proposed,
+            self.parts[place].decided = try state.decide(
+                proposed,
                 policy: self.isRetry ? .lenient(self.policy) : self.policy,
                 now: self.now,
                 caseHead: self.heads[caseID]
             ).events
         } catch {
             guard self.isRetry else { throw error }
-            part.decided = part.proposed
+            self.parts[place].decided = proposed
         }
-        self.parts[place] = part
     }
 
     private static func isOffer(_ event: ProposedEvent) -> Bool {
@@ -173,7 +207,7 @@ struct AppendDecision: Sendable {
         _ reader: CaseReader,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> Subject {
-        guard event.subject.kind == "contact" else { return event.subject }
+        guard event.subject.isOf(kind: "contact") else { return event.subject }
         if let home = attachments[event.subject] { return home }
         var home: Subject?
         var actors = ActorPool()

@@ -50,7 +50,7 @@ final class CaseCache: Sendable {
     private func take(_ caseID: Subject) -> HeldCase? {
         self.generations.withLock { held in
             if let young = held.young.removeValue(forKey: caseID) {
-                held.youngEvents -= young.state.eventCount
+                held.youngEvents -= young.reference.eventCount
                 return young
             }
             return held.old.removeValue(forKey: caseID)
@@ -59,7 +59,7 @@ final class CaseCache: Sendable {
 
     /// Holds a case for the next use.
     private func put(_ held: HeldCase) {
-        let events = held.state.eventCount
+        let events = held.reference.eventCount
         guard (1...self.eventsMax).contains(events) else { return }
         self.generations.withLock { all in
             if all.young.count >= self.casesMax || all.youngEvents + events > self.eventsMax {
@@ -69,7 +69,7 @@ final class CaseCache: Sendable {
             }
             all.old[held.caseID] = nil
             if let replaced = all.young.updateValue(held, forKey: held.caseID) {
-                all.youngEvents -= replaced.state.eventCount
+                all.youngEvents -= replaced.reference.eventCount
             }
             all.youngEvents += events
         }

@@ -17,7 +17,7 @@ struct DecisionLookups: Sendable {
     /// Looks up what `proposed` for the case `state` needs.
     mutating func look(
         _ proposed: [ProposedEvent],
-        _ state: CaseState,
+        _ state: StateReference,
         _ cache: CaseCache,
         _ reader: CaseReader,
         _ context: FoldContext,
@@ -32,7 +32,7 @@ struct DecisionLookups: Sendable {
                 guard let other = Subject(kind: "case", id: link.otherCaseID) else { continue }
                 let held = try cache.current(other, reader, context, snapshot)
                 self.basis.merge(held.basis) { first, _ in first }
-                self.customersOfCases[other.id] = held.state.customer
+                self.customersOfCases[other.id] = held.reference.customer
             default: break
             }
         }

@@ -1,5 +1,6 @@
 public import CaseDomain
 internal import EventStore
+internal import Glibc
 public import LedgerTypes
 internal import Projections
 internal import Sealing
@@ -48,7 +49,7 @@ extension Ledger {
         for _ in 0..<Self.attemptsMax {
             let plan: PreparedAppend
             do throws(EventStoreError) {
-                plan = try self.plan(events, expecting, policy)
+                plan = try await self.plan(events, expecting, policy)
             } catch {
                 throw LedgerError(error, path: self.path)
             }
@@ -94,14 +95,18 @@ struct PreparedAppend: Sendable {
 }
 
 extension Ledger {
+    /// From how many events on it pays to decide and seal on several cores.
+    private static let shareEventsMin = 128
+    private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
     /// Reads, decides, seals and encodes: everything that needs no writer.
-    func plan(
+    private func plan(
         _ proposed: [ProposedEvent],
         _ expecting: [Subject: Expectation],
         _ policy: RulePolicy?
-    ) throws(EventStoreError) -> PreparedAppend {
+    ) async throws(EventStoreError) -> PreparedAppend {
         let now = self.now
-        let decision = try self.store.read { (snapshot) throws(EventStoreError) in
+        let read = try self.store.read { (snapshot) throws(EventStoreError) in
             let context = try self.context(snapshot)
             // Rules read that something was stated, and not the text, which stays sealed; but
             // whether a fact is news only the text tells.
@@ -117,32 +122,39 @@ extension Ledger {
                 snapshot
             )
         }
-        let guards = expecting.map { (subject: $0.key, expectation: $0.value.forStore) }
-        if let violations = decision.violations {
-            return PreparedAppend(
-                request: AppendRequest(events: []),
-                refusal: .refused(violations)
-            )
+        let shareCount = proposed.count < Self.shareEventsMin ? 1 : min(Self.cores, read.partCount)
+        guard shareCount > 1 else {
+            return self.request(SealedDecision(read, self), expecting)
         }
-        var sealed = SealedProposals(ledger: self, capacity: proposed.count)
-        do throws(SealingFailure) {
-            try decision.forEachEvent { (event, owner) throws(SealingFailure) in
-                try sealed.take(event, owner: owner)
+        // Cases do not depend on one another, so each core takes its share of them.
+        let shares = read.split(into: shareCount)
+        let sealed = await withTaskGroup(of: (Int, SealedDecision).self) { group in
+            for (place, share) in shares.enumerated().dropFirst() {
+                group.addTask { (place, SealedDecision(share, self)) }
             }
-        } catch {
-            return PreparedAppend(
-                request: AppendRequest(events: []),
-                refusal: LedgerError(error.reason, event: error.event, path: self.path)
-            )
+            var sealed = [(0, SealedDecision(shares[0], self))]
+            for await share in group { sealed.append(share) }
+            return sealed.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        return self.request(SealedDecision(joining: sealed), expecting)
+    }
+
+    private func request(
+        _ sealed: SealedDecision,
+        _ expecting: [Subject: Expectation]
+    ) -> PreparedAppend {
+        let decision = sealed.decision
+        if let refusal = sealed.refusal {
+            return PreparedAppend(request: AppendRequest(events: []), refusal: refusal)
         }
         return PreparedAppend(
             request: AppendRequest(
-                events: sealed.events,
-                guards: guards,
+                events: sealed.proposals.events,
+                guards: expecting.map { (subject: $0.key, expectation: $0.value.forStore) },
                 basis: decision.isRetry ? [:] : decision.basis,
                 recheck: decision.recheck,
-                sameContent: self.comparison().rule(sealed.plaintexts),
-                keyRows: sealed.keyRows
+                sameContent: self.comparison().rule(sealed.proposals.plaintexts),
+                keyRows: sealed.proposals.keyRows
             )
         )
     }
@@ -170,28 +182,72 @@ private struct SealingFailure: Error {
     let reason: SealingError
 }
 
+/// A decision that was taken, with its events sealed and encoded; or why it cannot be.
+private struct SealedDecision: Sendable {
+    private(set) var decision: AppendDecision
+    private(set) var proposals = SealedProposals()
+    private(set) var refusal: LedgerError?
+
+    /// Decides and, if nothing is refused, seals and encodes.
+    init(_ read: AppendDecision, _ ledger: Ledger) {
+        self.decision = read
+        self.decision.decide()
+        guard self.decision.violations.isEmpty else {
+            self.refusal = .refused(self.decision.violations)
+            return
+        }
+        do throws(SealingFailure) {
+            try self.decision.forEachEvent { (event, owner) throws(SealingFailure) in
+                try self.proposals.take(event, owner: owner, ledger)
+            }
+        } catch {
+            self.refusal = LedgerError(error.reason, event: error.event, path: ledger.path)
+        }
+    }
+
+    /// Puts shares together again. All violations come back at once; without any, the first
+    /// refusal.
+    init(joining shares: [SealedDecision]) {
+        self.decision = AppendDecision(joining: shares.map(\.decision))
+        guard self.decision.violations.isEmpty else {
+            self.refusal = .refused(self.decision.violations)
+            return
+        }
+        self.refusal = shares.lazy.compactMap(\.refusal).first
+        self.proposals = shares[0].proposals
+        for share in shares.dropFirst() { self.proposals.append(share.proposals) }
+    }
+}
+
 /// The events of one append, sealed and encoded one after the other.
-private struct SealedProposals {
-    private let ledger: Ledger
+private struct SealedProposals: Sendable {
     private(set) var events: [PreparedEvent] = []
     private(set) var plaintexts: [EventID: [PlainSection]] = [:]
     private(set) var keyRows: [KeyRow] = []
     private var rowIDs: Set<KeyID> = []
 
-    init(ledger: Ledger, capacity: Int) {
-        self.ledger = ledger
-        self.events.reserveCapacity(capacity)
+    /// Adds what was sealed elsewhere.
+    mutating func append(_ others: SealedProposals) {
+        self.events += others.events
+        self.plaintexts.merge(others.plaintexts) { first, _ in first }
+        for row in others.keyRows where self.rowIDs.insert(row.keyID).inserted {
+            self.keyRows.append(row)
+        }
     }
 
     /// Seals `event` under a key of `owner`.
-    mutating func take(_ event: ProposedEvent, owner: Subject) throws(SealingFailure) {
+    mutating func take(
+        _ event: ProposedEvent,
+        owner: Subject,
+        _ ledger: Ledger
+    ) throws(SealingFailure) {
         do throws(SealingError) {
             var sections: [PlainSection] = []
             var key: DataKey?
             if let text = event.payload.sealedText {
                 sections = [PlainSection(kind: SealedText.sectionKind, bytes: text.bytes)]
                 self.plaintexts[event.id] = sections
-                guard let keys = self.ledger.keys else {
+                guard let keys = ledger.keys else {
                     throw .missingFile(path: "kek-1.key")
                 }
                 let sealing = try keys.key(for: owner)

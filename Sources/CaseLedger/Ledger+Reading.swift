@@ -11,19 +11,23 @@ extension Ledger {
         of caseID: Subject,
         at time: Timestamp? = nil
     ) throws(LedgerError) -> CaseView {
-        try self.caseState(of: caseID).view(at: time ?? self.now)
+        try self.held(caseID).view(at: time ?? self.now)
     }
 
     /// The case in numbers.
     public func caseFacts(of caseID: Subject) throws(LedgerError) -> CaseFacts {
-        try self.caseState(of: caseID).facts
+        try self.held(caseID).facts
     }
 
     /// What rules are checked against and views are made of.
     public func caseState(of caseID: Subject) throws(LedgerError) -> CaseState {
+        try self.held(caseID).state
+    }
+
+    private func held(_ caseID: Subject) throws(LedgerError) -> StateReference {
         let state = try self.reading { (snapshot) throws(EventStoreError) in
             let context = try self.context(snapshot)
-            return try self.views.current(caseID, self.reader, context, snapshot).state
+            return try self.views.current(caseID, self.reader, context, snapshot).reference
         }
         guard state.eventCount > 0 else { throw .unknownSubject(caseID) }
         return state

@@ -97,17 +97,25 @@ package struct CaseReplay: Sendable {
             var facts: [CaseFacts] = []
             facts.reserveCapacity(ids.count)
             var actors = ActorPool()
+            // A ledger is mostly of one sort, so what the last case was is tried first. Both ways
+            // give the same numbers.
+            var isObserved = true
             for id in ids {
-                if let counted = try ObservedCase.facts(
-                    of: id,
-                    until: self.reader.arrivalsEnd,
-                    snapshot
-                ) {
+                if isObserved,
+                    let counted = try ObservedCase.facts(
+                        of: id,
+                        until: self.reader.arrivalsEnd,
+                        snapshot
+                    )
+                {
                     facts.append(counted)
                 } else {
                     let held = try self.reader.hold(id, context, snapshot, &actors)
                     // A case that began after the cut has no event in it.
-                    if held.state.eventCount > 0 { facts.append(held.state.facts) }
+                    guard held.reference.eventCount > 0 else { continue }
+                    let counted = held.reference.facts
+                    isObserved = counted.observed > 0
+                    facts.append(counted)
                 }
             }
             return (facts, next)

@@ -10,7 +10,7 @@ package struct HeldCase: Sendable {
     /// The case.
     package let caseID: Subject
     /// The state after all events, texts withheld or opened as the reader does.
-    package internal(set) var state: CaseState
+    package internal(set) var reference: StateReference
     /// Every subject that was read and how many events it had.
     package internal(set) var basis: [Subject: UInt64]
     /// Whether events of another case came in through a merge.
@@ -20,11 +20,17 @@ package struct HeldCase: Sendable {
     /// What the state was judged by.
     let context: FoldContext
 
+    /// The same, not behind a reference.
+    package internal(set) var state: CaseState {
+        _read { yield self.reference.state }
+        _modify { yield &self.reference.state }
+    }
+
     /// The case's own events, its contacts' and what came through merges, folded.
     package init(_ loaded: LoadedCase, _ context: FoldContext) {
         self.caseID = loaded.caseID
         self.context = context
-        self.state = loaded.state(context)
+        self.reference = StateReference(loaded.state(context))
         self.basis = loaded.basis
         self.borrows = loaded.events.contains { $0.viaCase != nil }
         for event in loaded.events {
@@ -34,14 +40,14 @@ package struct HeldCase: Sendable {
     }
 
     init(
-        _ state: CaseState,
+        _ state: consuming CaseState,
         basis: [Subject: UInt64],
         last: FoldPlace?,
         _ context: FoldContext
     ) {
         self.caseID = state.caseID
+        self.reference = StateReference(state)
         self.context = context
-        self.state = state
         self.basis = basis
         self.borrows = false
         self.last = last
@@ -49,7 +55,7 @@ package struct HeldCase: Sendable {
 
     /// The case as `reader` shows it inside the write transaction; `nil` if it now depends on
     /// subjects that were not read before, so that the caller has to read again.
-    package func reread(_ reader: SubjectReader) -> CaseState? {
+    package func reread(_ reader: SubjectReader) -> StateReference? {
         // Merges bring other cases in; those are left to a fresh read.
         guard !self.borrows else { return nil }
         var again = LoadedCase(caseID: self.caseID)
@@ -65,7 +71,7 @@ package struct HeldCase: Sendable {
                 again.events.append(read)
             }
         }
-        return again.state(self.context)
+        return StateReference(again.state(self.context))
     }
 }
 
@@ -121,7 +127,9 @@ extension CaseReader {
         guard caseID.isCase, let attachments = Attachment.subject(of: caseID),
             try snapshot.version(of: attachments) == 0
         else { return nil }
-        var state = CaseState.initial(caseID, book: context.book)
+        // Taken out at the end: a state is large, and copying it costs as much as an event.
+        var folded: CaseState? = CaseState.initial(caseID, book: context.book)
+        folded?.reserve(Int(clamping: try snapshot.version(of: caseID)))
         var last: FoldPlace?
         var count: UInt64 = 0
         var isPlain = true
@@ -129,16 +137,15 @@ extension CaseReader {
             guard stored.arrival < self.arrivalsEnd else { return true }
             let event = try self.event(stored, leaf, of: caseID, snapshot, &actors)
             let place = FoldPlace(event)
-            isPlain =
-                !event.beginsInContact && last.map { $0 < place } ?? true
-                && !state.holds(event.id)
+            isPlain = !event.beginsInContact && last.map { $0 < place } ?? true
             guard isPlain else { return false }
-            state.evolve(event)
+            folded?.evolve(event)
             last = place
             count += 1
             return true
         }
-        guard isPlain, !state.needsFold else { return nil }
+        guard isPlain, let state = folded.take(), !state.needsFold, !state.hasCopies
+        else { return nil }
         return HeldCase(state, basis: [caseID: count, attachments: 0], last: last, context)
     }
 
@@ -176,13 +183,13 @@ extension CaseReader {
         }
         if fresh.count > 1 { fresh.sort { $0.folds(before: $1) } }
         for event in fresh {
-            guard !held.state.holds(event.id) else { return false }
+            guard !held.reference.holds(event.id) else { return false }
             guard !event.beginsInContact else { return false }
-            held.state.evolve(event)
+            held.reference.evolve(event)
             held.last = FoldPlace(event)
         }
         // A correction changes how what came before it reads.
-        return !held.state.needsFold
+        return !held.reference.needsFold
     }
 }
 

@@ -6,13 +6,13 @@ public struct CaseDecision: Hashable, Sendable {
     public let events: [ProposedEvent]
     /// Breaches that policy accepts.
     public let flags: [RuleViolation]
-    private let before: CaseState
+    private let before: StateReference
     private let untaken: Untaken?
 
     /// The state after the events. Made when it is asked for: who only appends has no need of it.
     public var state: CaseState {
-        guard let untaken else { return self.before }
-        var state = self.before
+        var state = self.before.state
+        guard let untaken else { return state }
         state.evolve(untaken.event, breaches: untaken.breaches)
         return state
     }
@@ -20,7 +20,7 @@ public struct CaseDecision: Hashable, Sendable {
     fileprivate init(
         events: [ProposedEvent],
         flags: [RuleViolation],
-        before: CaseState,
+        before: StateReference,
         untaken: Untaken?
     ) {
         self.events = events
@@ -55,8 +55,21 @@ extension CaseState {
         now: Timestamp,
         caseHead: Digest? = nil
     ) throws(RuleViolations) -> CaseDecision {
-        var session = DecisionSession(state: self, policy: policy, now: now, caseHead: caseHead)
-        for event in Self.settledFirst(proposed) { session.take(event, among: proposed) }
+        try StateReference(self).decide(proposed, policy: policy, now: now, caseHead: caseHead)
+    }
+}
+
+extension StateReference {
+    /// The same on a state that is held: nothing of it is copied as long as nothing is asked about
+    /// what an event leads to.
+    package func decide(
+        _ proposed: [ProposedEvent],
+        policy: RulePolicy,
+        now: Timestamp,
+        caseHead: Digest?
+    ) throws(RuleViolations) -> CaseDecision {
+        var session = DecisionSession(self, policy: policy, now: now, caseHead: caseHead)
+        for event in CaseState.settledFirst(proposed) { session.take(event, among: proposed) }
         session.finish()
         guard !session.violations.contains(where: { $0.severity == .refuse }) else {
             throw RuleViolations(violations: session.violations)
@@ -64,7 +77,7 @@ extension CaseState {
         return CaseDecision(
             events: session.events,
             flags: session.violations,
-            before: session.state,
+            before: session.reference,
             untaken: session.untaken
         )
     }
@@ -73,7 +86,7 @@ extension CaseState {
 extension CaseState {
     /// What settles debts and promises comes before the resolve of the same append, so that it
     /// counts in any order that a caller names them in (L3, L4).
-    private static func settledFirst(_ proposed: [ProposedEvent]) -> [ProposedEvent] {
+    fileprivate static func settledFirst(_ proposed: [ProposedEvent]) -> [ProposedEvent] {
         guard proposed.count > 1,
             let resolve = proposed.firstIndex(where: {
                 if case .caseResolved = $0.payload { true } else { false }
@@ -97,7 +110,7 @@ extension CaseState {
 private struct DecisionSession {
     /// After all events but `untaken`: taking an event in copies what it changes, and the last one
     /// is seldom asked about.
-    var state: CaseState
+    private(set) var reference: StateReference
     private(set) var untaken: Untaken?
     let policy: RulePolicy
     let now: Timestamp
@@ -106,12 +119,18 @@ private struct DecisionSession {
     var violations: [RuleViolation] = []
     private var firstAnswer: ProposedEvent?
 
-    init(state: CaseState, policy: RulePolicy, now: Timestamp, caseHead: Digest?) {
-        self.state = state
-        self.state.policy = policy
+    init(_ reference: StateReference, policy: RulePolicy, now: Timestamp, caseHead: Digest?) {
+        self.reference = reference
+        // Writing copies the state, and mostly the policy is the one it was judged by before.
+        if reference.state.policy != policy { self.reference.state.policy = policy }
         self.policy = policy
         self.now = now
         self.caseHead = caseHead
+    }
+
+    var state: CaseState {
+        _read { yield self.reference.state }
+        _modify { yield &self.reference.state }
     }
 
     mutating func take(_ proposed: ProposedEvent, among all: [ProposedEvent]) {
