@@ -4,13 +4,27 @@ public import LedgerTypes
 internal import Projections
 
 /// A case on a worklist.
-public struct WorklistItem: Hashable, Sendable, Encodable {
+public struct WorklistItem: Hashable, Sendable {
     /// Its place in the list, and what that is made of.
     public let entry: WorklistEntry
     /// The case.
     public let item: CaseItem
     /// The customer's name, open where this site has the key.
     public let customerName: Sealed<String>
+}
+
+extension WorklistItem: Encodable {
+    private enum Keys: String, CodingKey { case entry, item, customerName }
+
+    /// Writes what there is: a case without a customer has no name.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(self.entry, forKey: .entry)
+        try container.encode(self.item, forKey: .item)
+        if self.customerName.isPresent {
+            try container.encode(self.customerName, forKey: .customerName)
+        }
+    }
 }
 
 extension Ledger {

@@ -171,6 +171,50 @@ struct CaseSummariesTests {
         #expect(try Self.dump(again, rebuilt) == first, comment)
     }
 
+    @Test("What a case is made of brings it up to date: contacts, and cases merged into it")
+    func sources() async throws {
+        let store = try Self.store("one")
+        defer { store.close() }
+        let projection = Self.projection { _ in }
+        var minute = 0
+        func tell(_ payload: EventPayload, _ subject: String) async throws {
+            minute += 1
+            let event = RandomHistory.event(payload, subject, minute: minute)
+            try await Self.append(event, to: store)
+        }
+        /// How many events each case is made of, by its row.
+        func counts() throws -> [UInt64?] {
+            try store.read(projection) { (snapshot, reading) throws(EventStoreError) in
+                var counts: [UInt64?] = []
+                for id in ["T", "S"] {
+                    guard let unit = Subject(kind: "case", id: id) else { continue }
+                    counts.append(try snapshot.rows(of: unit, reading)?.caseSummary?.events)
+                }
+                return counts
+            }
+        }
+        try await tell(.caseOpened(CaseOpened()), "case:T")
+        try await tell(.caseOpened(CaseOpened()), "case:S")
+        var merge = CaseLinked()
+        merge.otherCaseID = "T"
+        merge.relation = .mergedInto
+        try await tell(.caseLinked(merge), "case:S")
+        try store.catchUp(projection)
+        #expect(try counts() == [3, 2])
+        var attachment = ContactAttached()
+        attachment.caseID = "S"
+        try await tell(.contactAttached(attachment), "contact:K")
+        #expect(try counts() == [4, 3])
+        try store.catchUp(projection)
+        try await tell(.contactStarted(ContactStarted()), "contact:K")
+        #expect(try counts() == [5, 4])
+        try store.catchUp(projection)
+        try await tell(.messageRecorded(MessageRecorded()), "case:S")
+        #expect(try counts() == [6, 5])
+        try store.catchUp(projection)
+        #expect(try counts() == [6, 5])
+    }
+
     @Test("A store that only reads completes what is not written, and needs no views/ at all")
     func readOnly() async throws {
         var history = RandomHistory(seed: 5)

@@ -159,6 +159,8 @@ extension SubjectIndex {
         course.verified = done.tracking
         self.state.withLock { state in
             state.failure = nil
+            // What kept a projection from being written may be over as well.
+            for place in state.projections.indices { state.projections[place].failure = nil }
             state.tracked = done.tracking.arrivals
             state.held = max(state.held, done.held)
             state.prune()

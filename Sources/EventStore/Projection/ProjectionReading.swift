@@ -34,6 +34,9 @@ extension Snapshot {
                 usable = tables
             }
         }
+        let behind = self.arrivals - min(self.arrivals, tracked)
+        // To look through many events for few units takes long as well.
+        if let max, behind > UInt64(max) * Self.arrivalsPerUnitMax { return nil }
         let dirty = try self.dirtyUnits(
             projection,
             usable,
@@ -54,9 +57,12 @@ extension Snapshot {
         return ProjectionReading(
             tables: usable,
             fresh: fresh,
-            behind: self.arrivals - min(self.arrivals, tracked)
+            behind: behind
         )
     }
+
+    /// How many events are looked through for each unit that may be folded.
+    private static var arrivalsPerUnitMax: UInt64 { 64 }
 
     /// What became of a search for units to fold again.
     struct Dirty {

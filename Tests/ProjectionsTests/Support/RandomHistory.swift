@@ -32,6 +32,21 @@ struct RandomHistory {
         return event
     }
 
+    /// One event of an agent's, as history, its id made of its minute.
+    static func event(_ payload: EventPayload, _ subject: String, minute: Int) -> PreparedEvent {
+        var random = SeededRandom(seed: UInt64(minute))
+        let occurred = Timestamp(microseconds: Self.start + Int64(minute) * 60_000_000)
+        let event = ProposedEvent(
+            id: EventID(unixMilliseconds: occurred.milliseconds, random: random.bytes(10).span),
+            subject: Subject(subject) ?? Attachment.policies,
+            occurred: occurred,
+            isHistory: true,
+            actor: ActorSnapshot(actorID: "agent", kind: .agent),
+            payload: payload
+        )
+        return PreparedEvent(draft: event.draft(), order: occurred)
+    }
+
     private var customer: String {
         mutating get { "cust\(self.roll(4))" }
     }
