@@ -13,34 +13,33 @@ extension Ledger {
     /// - Parameters:
     ///   - caseID: the case.
     ///   - time: the moment.
-    /// - Returns: the view at that moment.
+    /// - Returns: the state at that moment; `view(at:)` shows it.
     /// - Throws: ``LedgerError/unknownSubject(_:)`` if nothing had happened by then, and errors of
     ///   storage.
-    public func caseView(
+    public func caseState(
         of caseID: Subject,
         asOf time: Timestamp
-    ) throws(LedgerError) -> CaseView {
-        try self.view(of: caseID, at: time, holding: { (_) in .max }) { $0.occurred <= time }
+    ) throws(LedgerError) -> CaseState {
+        try self.state(of: caseID, holding: { (_) in .max }) { $0.occurred <= time }
     }
 
-    /// The case as this site showed it at `time`: what it held by its commit clock, and nothing
-    /// that came later, whenever that had happened.
+    /// The case as this site knew it at `time`: what it held by its commit clock, and nothing that
+    /// came later, whenever that had happened.
     ///
     /// What was redacted since stays hidden.
     ///
     /// - Parameters:
     ///   - caseID: the case.
     ///   - time: the moment, by this site's clock.
-    /// - Returns: the view at that moment.
+    /// - Returns: the state at that moment; `view(at:)` shows it.
     /// - Throws: ``LedgerError/unknownSubject(_:)`` if nothing of the case was held by then, and
     ///   errors of storage.
-    public func caseView(
+    public func caseState(
         of caseID: Subject,
         asKnown time: Timestamp
-    ) throws(LedgerError) -> CaseView {
-        try self.view(
+    ) throws(LedgerError) -> CaseState {
+        try self.state(
             of: caseID,
-            at: time,
             holding: { (snapshot) throws(EventStoreError) in
                 try snapshot.arrivals(heldAt: time)
             },
@@ -48,12 +47,27 @@ extension Ledger {
         )
     }
 
-    private func view(
+    /// What ``caseState(of:asOf:)`` gives, as an agent sees it at that moment.
+    public func caseView(
         of caseID: Subject,
-        at time: Timestamp,
+        asOf time: Timestamp
+    ) throws(LedgerError) -> CaseView {
+        try self.caseState(of: caseID, asOf: time).view(at: time)
+    }
+
+    /// What ``caseState(of:asKnown:)`` gives, as an agent saw it at that moment.
+    public func caseView(
+        of caseID: Subject,
+        asKnown time: Timestamp
+    ) throws(LedgerError) -> CaseView {
+        try self.caseState(of: caseID, asKnown: time).view(at: time)
+    }
+
+    private func state(
+        of caseID: Subject,
         holding arrivalsEnd: (borrowing Snapshot) throws(EventStoreError) -> UInt64,
         where belongs: (CaseEvent) -> Bool
-    ) throws(LedgerError) -> CaseView {
+    ) throws(LedgerError) -> CaseState {
         let state = try self.reading { (snapshot) throws(EventStoreError) in
             let end = try arrivalsEnd(snapshot)
             let reader = CaseReader(openText: self.reader.openText, arrivalsEnd: end)
@@ -67,6 +81,6 @@ extension Ledger {
             return loaded.state(context)
         }
         guard state.eventCount > 0 else { throw .unknownSubject(caseID) }
-        return state.view(at: time)
+        return state
     }
 }

@@ -91,7 +91,11 @@ extension Ledger {
         of caseID: Subject,
         at time: Timestamp? = nil
     ) throws(LedgerError) -> AuditorView {
-        let view = try self.caseView(of: caseID, at: time)
+        try self.auditorView(self.caseView(of: caseID, at: time))
+    }
+
+    /// The same of a view that is at hand, such as an earlier one.
+    public func auditorView(_ view: CaseView) throws(LedgerError) -> AuditorView {
         let hashes = try self.reading { (snapshot) throws(EventStoreError) in
             var hashes: [EventAddress: Digest] = [:]
             for line in view.events {

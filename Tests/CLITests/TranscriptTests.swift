@@ -17,6 +17,10 @@ struct TranscriptTests {
         try transcript.run("cases", "--ledger", "desk", "--facts", "--json")
         try transcript.run("show", "D1", "--ledger", "desk")
         try transcript.run("show", "case:D2", "--ledger", "desk", "--now", "2025-03-09T00:00:00Z")
+        let past = "2025-03-03T00:00:00Z"
+        try transcript.run("show", "D1", "--ledger", "desk", "--as-of", past)
+        try transcript.run("show", "D1", "--ledger", "desk", "--as-known", past)
+        try transcript.run("show", "D1", "--as-of", past, "--as-known", past, "--ledger", "desk")
         try transcript.run("metrics", "--ledger", "desk")
         try transcript.run("log", "--ledger", "desk", "--last", "3")
         try transcript.run("verify", "--ledger", "desk")

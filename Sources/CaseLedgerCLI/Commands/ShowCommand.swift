@@ -27,6 +27,10 @@ struct ShowCommand: AsyncParsableCommand {
             copy is what the customer may be shown; the auditor's variant has everything, and each \
             event with the log, the index and the leaf hash by which other sites know it.
 
+            The past can be asked for in two ways: --as-of shows what had happened by then, of \
+            all that is known now; --as-known what this site held by then. What was redacted since \
+            stays hidden.
+
             With --json everything, as one object: equal bytes on every replica that holds the \
             same events and keys, but for what stands under "here" (the time asked about, \
             positions, addresses). Each line carries the id of the event that it came from; the \
@@ -41,6 +45,12 @@ struct ShowCommand: AsyncParsableCommand {
     @OptionGroup var options: LedgerOptions
 
     @OptionGroup var time: TimeOption
+
+    @Option(help: ArgumentHelp("Only what had happened by then.", valueName: "TIME"))
+    var asOf: String?
+
+    @Option(help: ArgumentHelp("Only what this site held by then.", valueName: "TIME"))
+    var asKnown: String?
 
     @Option(
         help: ArgumentHelp(
@@ -58,8 +68,8 @@ struct ShowCommand: AsyncParsableCommand {
         let time = try self.time.value()
         let ledger = try self.options.open()
         defer { ledger.close() }
-        let state = try ledger.caseState(of: subject)
-        let asOf = time ?? ledger.now
+        let (state, past) = try self.state(of: subject, ledger)
+        let asOf = time ?? past ?? ledger.now
         let view = state.view(at: asOf)
         switch self.variant {
         case .briefing:
@@ -71,10 +81,11 @@ struct ShowCommand: AsyncParsableCommand {
             return
         case .customerCopy: return try JSONLines().print(view.customerCopy)
         case .auditor where self.json:
-            return try JSONLines().print(try ledger.auditorView(of: subject, at: asOf))
+            return try JSONLines().print(try ledger.auditorView(view))
         case .auditor, .full: break
         }
-        let around = try ledger.surroundings(of: subject, at: asOf)
+        // What stands around it is known of now only.
+        let around = past == nil ? try ledger.surroundings(of: subject, at: asOf) : nil
         if self.json {
             let here = CaseJSON.Here(
                 view: view,
@@ -91,7 +102,29 @@ struct ShowCommand: AsyncParsableCommand {
                 around: around
             ).print()
             guard self.variant == .auditor else { return }
-            LeavesScreen(view: try ledger.auditorView(of: subject, at: asOf)).print()
+            LeavesScreen(view: try ledger.auditorView(view)).print()
+        }
+    }
+
+    /// The case now or at a time in the past, and that time.
+    private func state(
+        of subject: Subject,
+        _ ledger: Ledger
+    ) throws -> (state: CaseState, past: Timestamp?) {
+        switch (self.asOf, self.asKnown) {
+        case (nil, nil): return (try ledger.caseState(of: subject), nil)
+        case (let text?, nil):
+            let time = try TimeOption.time(text)
+            return (try ledger.caseState(of: subject, asOf: time), time)
+        case (nil, let text?):
+            let time = try TimeOption.time(text)
+            return (try ledger.caseState(of: subject, asKnown: time), time)
+        case (_?, _?):
+            throw CommandFailure(
+                "--as-of and --as-known are two different pasts",
+                nextStep: "give one of them",
+                exit: .usage
+            )
         }
     }
 }

@@ -81,9 +81,14 @@ struct TimeOption: ParsableArguments {
     /// The time that was given.
     func value() throws(CommandFailure) -> Timestamp? {
         guard let now = self.now else { return nil }
-        guard let time = Timestamp(rfc3339: now) else {
+        return try Self.time(now)
+    }
+
+    /// The time that a text gives.
+    static func time(_ text: String) throws(CommandFailure) -> Timestamp {
+        guard let time = Timestamp(rfc3339: text) else {
             throw CommandFailure(
-                "\"\(now)\" is not a time",
+                "\"\(text)\" is not a time",
                 nextStep: "write it as RFC 3339, such as 2026-01-31T14:59:42Z",
                 exit: .usage
             )
