@@ -58,6 +58,11 @@ let package = Package(
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
         .target(name: "CPosixShims"),
         .target(name: "CFaults"),
         .target(name: "CSHA256"),
@@ -144,6 +149,7 @@ let package = Package(
                 "LedgerTypes",
                 "CZlib",
                 "CExpat",
+                "CSQLite",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [.embedInCode("Presets")],
@@ -298,6 +304,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
+            exclude: ["Export/Golden"],
             swiftSettings: houseSettings
         ),
         .testTarget(

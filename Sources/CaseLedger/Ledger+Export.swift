@@ -20,8 +20,10 @@ extension Ledger {
     /// events in the order of its story.
     ///
     /// Imported rows come back with every attribute they came with, CSV fields by the names of
-    /// their header; traces and the log with theirs. Live events have the standard attributes.
-    /// Memory stays flat.
+    /// their header; traces and the log with theirs. Live events, those of a case's contacts among
+    /// them, have the standard attributes, those of our own extension and the clear fields of their
+    /// type; who acted is a pseudonym, with the name beside it where it may be read here. Memory
+    /// stays flat.
     ///
     /// - Parameters:
     ///   - write: gets the bytes as they come.
@@ -35,7 +37,8 @@ extension Ledger {
         var export = try XESExport(self)
         try write(export.begin())
         try self.forEachCase { caseID in
-            try write(export.trace(of: caseID))
+            let bytes = try export.trace(of: caseID)
+            if !bytes.isEmpty { try write(bytes) }
             progress(export.report.cases)
             return true
         }
@@ -50,6 +53,7 @@ private struct XESExport {
     private var writer = XESWriter()
     private var headers: [Digest: SourceHeader] = [:]
     private var logAttributes: [SourceAttribute] = []
+    private var names = AgentNames()
     private(set) var report = ExportReport()
 
     /// Finds what was imported once for many rows: the headers of CSV sources and the attributes of
@@ -59,6 +63,7 @@ private struct XESExport {
         var found: [(kind: String, bytes: [UInt8])] = []
         var next: UInt64 = 0
         var held: UInt64 = 1
+        var hasLive = false
         while next < held {
             held = try ledger.reading { (snapshot) throws(EventStoreError) in
                 let end = min(next + 65_536, snapshot.arrivals)
@@ -66,6 +71,7 @@ private struct XESExport {
                     (stored, leaf) throws(EventStoreError) in
                     guard stored.arrival < end else { return false }
                     found += try ledger.shared(stored, leaf, snapshot)
+                    if !hasLive { hasLive = Self.isLive(leaf) }
                     return true
                 }
                 next = end
@@ -81,12 +87,24 @@ private struct XESExport {
                 self.logAttributes = (try? SourceAttribute.decode(bytes.span)) ?? []
             }
         }
+        if self.logAttributes.isEmpty {
+            self.logAttributes = XESExtension.plainLog
+        } else if hasLive {
+            self.logAttributes = XESExtension.declared(in: self.logAttributes)
+        }
+    }
+
+    /// Whether the event goes out with attributes of our own.
+    private static func isLive(_ leaf: Span<UInt8>) -> Bool {
+        guard let keys = try? LeafKeys(leaf: leaf) else { return false }
+        let subject = String(decoding: Array(copying: leaf.extracting(keys.subject)), as: UTF8.self)
+        let type = String(decoding: Array(copying: leaf.extracting(keys.type)), as: UTF8.self)
+        return type != EventType.caseObserved.rawValue
+            && (subject.hasPrefix("case:") || subject.hasPrefix("contact:"))
     }
 
     mutating func begin() -> [UInt8] {
-        self.writer.beginLog(
-            self.logAttributes.isEmpty ? XESWriter.plainLog : self.logAttributes
-        )
+        self.writer.beginLog(self.logAttributes)
         return self.writer.takeBytes()
     }
 
@@ -96,20 +114,21 @@ private struct XESExport {
     }
 
     mutating func trace(of caseID: Subject) throws -> [UInt8] {
-        let rows = try self.ledger.reading { (snapshot) throws(EventStoreError) in
-            var rows: [ExportRow] = []
-            try snapshot.forEachEvent(of: caseID) { (stored, leaf) throws(EventStoreError) in
-                rows.append(try self.ledger.exportRow(stored, leaf, snapshot))
-                return true
+        let found = try self.ledger.reading { (snapshot) throws(EventStoreError) in
+            let trace = try self.ledger.trace(of: caseID, snapshot)
+            var rows: [EventID: ExportRow] = [:]
+            for step in trace.steps {
+                guard case .caseObserved = step.event.payload else { continue }
+                rows[step.event.id] = try self.ledger.exportRow(step.event, snapshot)
             }
-            return rows
+            return (trace: trace, rows: rows)
         }
-        let trace = rows.lazy.compactMap(\.trace).first
-        self.writer.beginTrace(trace ?? ExportedEvent.trace(caseID: caseID.id))
-        // A copy of an event in another log is the same event (C1).
-        var seen: Set<EventID> = []
-        for row in rows where seen.insert(row.event.id).inserted {
-            self.writer.event(self.attributes(of: row))
+        let steps = found.trace.steps
+        guard !steps.isEmpty else { return [] }
+        let trace = steps.lazy.compactMap { found.rows[$0.event.id]?.trace }.first
+        self.writer.beginTrace(trace ?? ExportedEvent.trace(found.trace))
+        for step in steps {
+            self.writer.event(try self.attributes(of: step, found.rows[step.event.id]))
             self.report.events += 1
         }
         self.writer.endTrace()
@@ -117,16 +136,16 @@ private struct XESExport {
         return self.writer.takeBytes()
     }
 
-    private mutating func attributes(of row: ExportRow) -> [SourceAttribute] {
-        let event = row.event
+    private mutating func attributes(
+        of step: CaseStep,
+        _ row: ExportRow?
+    ) throws -> [SourceAttribute] {
+        let event = step.event
         guard case .caseObserved(let observed) = event.payload else {
-            return ExportedEvent.attributes(
-                type: event.typeName,
-                actor: event.actor,
-                occurred: event.occurred
-            )
+            let name = try self.names.name(of: event.actor.actorID, in: self.ledger)
+            return ExportedEvent.attributes(step: step, resourceName: name)
         }
-        if let bytes = row.row {
+        if let bytes = row?.row, !step.isErased {
             if let digest = observed.headerDigest {
                 if let header = self.headers[digest] {
                     return ExportedEvent.attributes(
@@ -140,17 +159,16 @@ private struct XESExport {
                 return attributes
             }
         }
-        if row.hasRow { self.report.withheldRows += 1 }
+        if row?.hasRow ?? false { self.report.withheldRows += 1 }
         return ExportedEvent.attributes(observed: observed, occurred: event.occurred)
     }
 }
 
-/// An event and what of its row and trace is open here.
+/// What of an event's row and trace is open here.
 private struct ExportRow {
-    let event: CaseEvent
-    let hasRow: Bool
-    let row: [UInt8]?
-    let trace: [SourceAttribute]?
+    var hasRow = false
+    var row: [UInt8]?
+    var trace: [SourceAttribute]?
 }
 
 extension Ledger {
@@ -177,35 +195,29 @@ extension Ledger {
     }
 
     fileprivate func exportRow(
-        _ stored: StoredEvent,
-        _ leaf: Span<UInt8>,
+        _ event: CaseEvent,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> ExportRow {
+        guard let arrival = try snapshot.arrival(at: event.address),
+            let leaf = try snapshot.leaf(arrival: arrival)
+        else { throw .damaged(table: "leaves", row: "\(event.address)") }
+        let references: [SectionReference]
         do throws(WireError) {
-            let envelope = try EventEnvelope(leaf: leaf)
-            let event = try CaseEvent(envelope, at: stored.address)
-            var row: [UInt8]?
-            var hasRow = false
-            var trace: [SourceAttribute]?
-            for (slot, reference) in envelope.draft.sections.enumerated() {
-                let bytes = try? self.opened(
-                    envelope.draft.id,
-                    reference,
-                    stored.arrival,
-                    slot,
-                    snapshot
-                )
-                if reference.kind == ImportSection.row {
-                    hasRow = true
-                    row = bytes
-                } else if reference.kind == ImportSection.trace, let bytes {
-                    trace = try? SourceAttribute.decode(bytes.span)
-                }
-            }
-            return ExportRow(event: event, hasRow: hasRow, row: row, trace: trace)
+            references = try Leaf.sections(leaf)
         } catch {
-            throw .damaged(table: "leaves", row: "\(stored.address): \(error)")
+            throw .damaged(table: "leaves", row: "\(event.address): \(error)")
         }
+        var row = ExportRow()
+        for (slot, reference) in references.enumerated() {
+            let bytes = try self.opened(event.id, reference, arrival, slot, snapshot)
+            if reference.kind == ImportSection.row {
+                row.hasRow = true
+                row.row = bytes
+            } else if reference.kind == ImportSection.trace, let bytes {
+                row.trace = try? SourceAttribute.decode(bytes.span)
+            }
+        }
+        return row
     }
 
     /// The plaintext of a section; `nil` if it or its key is not here.

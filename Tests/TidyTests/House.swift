@@ -10,7 +10,7 @@ let arrows: [String: Set<String>] = [
     "Projections": ["EventStore", "CaseDomain", "LedgerTypes"],
     "Replication": ["EventStore", "Merkle", "Sealing", "LedgerTypes", "CZlib"],
     "SyncTransport": ["Replication", "LedgerTypes", "CPosixShims"],
-    "Interchange": ["CaseDomain", "LedgerTypes", "CZlib", "CExpat"],
+    "Interchange": ["CaseDomain", "LedgerTypes", "CZlib", "CExpat", "CSQLite"],
     "CaseLedger": [
         "CaseDomain", "EventStore", "Interchange", "LedgerTypes", "Projections", "Replication",
         "Sealing",

@@ -69,6 +69,15 @@ extension CaseFactsFold {
     var isTerminal: Bool { self.facts.isTerminal }
     /// `occurred` of the last event.
     var lastAt: Timestamp? { self.facts.lastAt }
+    /// How often custody has changed so far.
+    var changes: CustodyChanges {
+        CustodyChanges(
+            agents: self.agents.changes,
+            teams: self.teams.changes,
+            tiers: self.tiers.changes,
+            sites: self.sites.changes
+        )
+    }
     /// Every site that held the case, in order.
     var sitesSeen: [String] { self.sites.values }
 

@@ -74,6 +74,9 @@ struct RecordPlan: Hashable, Sendable {
         return event
     }
 
+    /// Whether nothing of what is sealed in `event` is to be read.
+    func hidesAll(of event: CaseEvent) -> Bool { self.hidden(in: event)?.isEmpty ?? false }
+
     /// The erasure that the writer of `event` did not know of, though it came before (C5).
     func erasure(missedBy event: CaseEvent) -> EventID? {
         let missed = self.erasures.first { $0.id != event.id && event.isParallel(to: $0) }

@@ -8,31 +8,6 @@ package struct XESWriter: Sendable {
     /// U+FFFD in UTF-8.
     private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
-    /// The attributes and declarations of a log that was not imported from XES.
-    package static let plainLog: [SourceAttribute] = {
-        func declaration(_ type: String, _ pairs: [(String, String)]) -> SourceAttribute {
-            let attributes = pairs.map { pair in
-                SourceAttribute(
-                    type: SourceAttribute.xmlAttributeType,
-                    key: pair.0,
-                    value: pair.1
-                )
-            }
-            return SourceAttribute(type: type, key: nil, value: nil, children: attributes)
-        }
-        let site = "http://www.xes-standard.org/"
-        let extensions = [("Concept", "concept"), ("Time", "time"), ("Organizational", "org")]
-        let log = declaration("log", [("xes.version", "1849-2016"), ("xmlns", site)]).children
-        return log
-            + extensions.map { name, prefix in
-                let uri = "\(site)\(prefix).xesext"
-                return declaration(
-                    "extension",
-                    [("name", name), ("prefix", prefix), ("uri", uri)]
-                )
-            }
-    }()
-
     /// Creates a writer that has written nothing.
     package init() {}
 

@@ -21,7 +21,7 @@ package struct RejectsFile: Sendable {
             self.hasWrittenHeader = true
             return bytes + record + [0x0A]
         case .event(let attributes, let trace):
-            if !self.hasBegunXES { self.writer.beginLog(XESWriter.plainLog) }
+            if !self.hasBegunXES { self.writer.beginLog(XESExtension.plainLog) }
             self.hasBegunXES = true
             if let trace { self.writer.beginTrace(trace) }
             self.writer.event(attributes)

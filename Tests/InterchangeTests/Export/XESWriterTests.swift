@@ -1,4 +1,5 @@
 import CaseDomain
+import Foundation
 import LedgerTesting
 import LedgerTypes
 import Testing
@@ -48,7 +49,7 @@ struct XESWriterTests {
             value: nil,
             children: [SourceAttribute(type: "@", key: "name", value: Self.text(&random))]
         )
-        let log = XESWriter.plainLog + [declaration] + Self.list(&random, depth: 3)
+        let log = XESExtension.plainLog + [declaration] + Self.list(&random, depth: 3)
         let trace = Self.list(&random, depth: 2)
         let events = (0..<3).map { _ in Self.list(&random, depth: 3) }
         let reader = try XESReader()
@@ -131,21 +132,70 @@ struct XESWriterTests {
         )
         #expect(
             attributes.map(\.key) == [
-                "id", "a \"b\"", "concept:name", "org:group", "time:timestamp",
+                "id", "a \"b\"", "concept:name", "lifecycle:transition", "org:group",
+                "time:timestamp",
             ]
         )
-        #expect(attributes.map(\.value) == ["1", "x;y", "z", "G1", "1970-01-01T00:00:00Z"])
+        #expect(
+            attributes.map(\.value) == ["1", "x;y", "z", "complete", "G1", "1970-01-01T00:00:00Z"]
+        )
         #expect(try SourceHeader(header.bytes.span) == header)
     }
 
-    @Test("A live event goes out with its type, actor and time")
-    func liveEvent() {
-        let attributes = ExportedEvent.attributes(
-            type: "owner.assigned",
-            actor: ActorSnapshot(actorID: "a1", kind: .agent, team: "G1"),
-            occurred: Timestamp(microseconds: 1_000_000)
+    @Test("A live event goes out with its type, actor, time, our attributes and its clear fields")
+    func liveEvent() throws {
+        let trace = try MiningStory().trace
+        let attributes = ExportedEvent.attributes(step: trace.steps[1], resourceName: "Anna A")
+        let found = Dictionary(
+            attributes.map { ($0.key ?? "", "\($0.type) \($0.value ?? "")") },
+            uniquingKeysWith: { first, _ in first }
         )
-        #expect(attributes.map(\.value) == ["owner.assigned", "G1", "a1", "1970-01-01T00:00:01Z"])
-        #expect(attributes.map(\.type) == ["string", "string", "string", "date"])
+        #expect(found["concept:name"] == "string case.opened")
+        #expect(found["org:resource"] == "string anna")
+        #expect(found["org:group"] == "string First & line")
+        #expect(found["lifecycle:transition"] == "string complete")
+        #expect(found["time:timestamp"] == "date 2023-11-14T22:14:20Z")
+        #expect(found["caseledger:resourceName"] == "string Anna A")
+        #expect(found["caseledger:state"] == "string open")
+        #expect(found["caseledger:severity"] == "int 2")
+        #expect(found["data.product.id"] == "string R-7")
+        #expect(!found.values.contains { $0.contains("business") }, "sealed text went out")
+    }
+
+    @Test("A live case is read back as it was written, and every key of ours is in the extension")
+    func liveCase() throws {
+        let trace = try MiningStory().trace
+        let about = ExportedEvent.trace(trace)
+        let events = trace.steps.map { ExportedEvent.attributes(step: $0, resourceName: "A <&>") }
+        let reader = try XESReader()
+        let bytes = self.write(log: XESExtension.plainLog, trace: about, events: events)
+        let found = try reader.feed(bytes, isFinal: true)
+        #expect(found.map(\.attributes) == events)
+        #expect(found.first?.trace == about)
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/caseledger.xesext")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let parts = text.split(separator: "<event>", maxSplits: 1)
+        for (part, lists) in [(parts[0], [about]), (parts[1], events)] {
+            for attribute in lists.joined() {
+                guard let key = attribute.key, key.hasPrefix("caseledger:") else { continue }
+                #expect(part.contains("<\(attribute.type) key=\"\(key.dropFirst(11))\">"), "\(key)")
+            }
+        }
+        #expect(text.contains("uri=\"\(XESExtension.uri)\""))
+    }
+
+    @Test("Our extension is declared once, behind those of an imported log")
+    func declared() {
+        func attribute(_ type: String) -> SourceAttribute {
+            SourceAttribute(type: type, key: nil, value: nil)
+        }
+        let log = [attribute("extension"), attribute("global")]
+        let once = XESExtension.declared(in: log)
+        #expect(once == [log[0], XESExtension.declaration, log[1]])
+        #expect(XESExtension.declared(in: once) == once)
+        #expect(XESExtension.declared(in: []) == [XESExtension.declaration])
+        #expect(XESExtension.plainLog.contains(XESExtension.declaration))
     }
 }
