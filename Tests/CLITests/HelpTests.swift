@@ -6,7 +6,7 @@ struct HelpTests {
     static let commands = [
         "init", "import", "append", "show", "worklist", "customer", "find", "watch", "log", "cases",
         "metrics", "verify", "sync", "serve",
-        "export", "simulate",
+        "export", "query", "simulate",
     ]
 
     @Test("Every command's help is as it was reviewed", arguments: [""] + Self.commands)

@@ -53,7 +53,8 @@ struct Transcript {
         var logs: [String: String] = [:]
         for (kind, pattern) in kinds {
             var names: [String: String] = [:]
-            guard let regex = try? Regex(pattern) else { continue }
+            // Between the digits of a CSV row Unicode sees no boundary at a comma.
+            guard let regex = try? Regex(pattern).wordBoundaryKind(.simple) else { continue }
             normal = normal.replacing(regex) { match in
                 if kind == "time" { return "<now>" }
                 let found = String(normal[match.range])
