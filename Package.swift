@@ -194,6 +194,8 @@ let package = Package(
         .target(
             name: "StoreBenchmark",
             dependencies: [
+                "CaseDomain",
+                "CaseLedger",
                 "EventStore",
                 "LedgerTypes",
                 "Merkle",
@@ -312,6 +314,8 @@ let package = Package(
             dependencies: [
                 "CaseLedger",
                 "CaseDomain",
+                "EventStore",
+                "Projections",
                 "LedgerTypes",
                 "LedgerTesting",
             ],

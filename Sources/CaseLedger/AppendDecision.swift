@@ -26,6 +26,8 @@ struct AppendDecision: Sendable {
     private var heads: [Subject: Digest] = [:]
     /// Whether every event is held already: then nothing is decided, only compared.
     private(set) var isRetry = false
+    /// Whether the cases were read with their texts.
+    var hasTexts = false
     /// The rules that refuse the proposal.
     private(set) var violations: [RuleViolation] = []
 
@@ -82,6 +84,46 @@ struct AppendDecision: Sendable {
                 loaded.before(Set(self.parts[place].proposed.map(\.id))).state(context)
             )
         }
+    }
+
+    /// Goes on from cases that are held, without reading anything; `nil` if more than that is
+    /// needed. Whether they have moved since, only the writer finds out: it compares ``basis``.
+    ///
+    /// The cases are taken out of `cache` and belong to the decision.
+    init?(
+        goingOnWith proposed: [ProposedEvent],
+        policy: RulePolicy?,
+        now: Timestamp,
+        cache: CaseCache,
+        context: FoldContext,
+        site: String
+    ) {
+        guard
+            proposed.allSatisfy({ event in
+                event.subject.isCase && !event.statesFacts && !Self.isOffer(event)
+                    && DecisionLookups.isPlain(event)
+            })
+        else { return nil }
+        self.policy = policy ?? context.book.policy(of: site, at: now)
+        self.now = now
+        self.lookups.rely(on: Attachment.policies, at: context.bookVersion)
+        for event in proposed {
+            let place = self.parts.firstIndex { $0.held.caseID == event.subject }
+            if let place {
+                self.parts[place].proposed.append(event)
+                continue
+            }
+            guard let held = cache.take(event.subject), held.isJudged(by: context) else {
+                for part in self.parts { cache.put(part.held) }
+                return nil
+            }
+            self.parts.append(Part(held: held, proposed: [event], owner: event.subject))
+        }
+    }
+
+    /// The cases as they were before, and how many events each gets.
+    var cases: [HeldBefore] {
+        self.parts.map { HeldBefore(held: $0.held, eventCount: $0.decided.count) }
     }
 
     /// Decides part after part, each against its case.

@@ -47,7 +47,7 @@ final class CaseCache: Sendable {
 
     /// Takes the case out; whoever takes it puts it back when it has been brought up to date. Taken
     /// out and not copied, so that going on with it copies nothing.
-    private func take(_ caseID: Subject) -> HeldCase? {
+    func take(_ caseID: Subject) -> HeldCase? {
         self.generations.withLock { held in
             if let young = held.young.removeValue(forKey: caseID) {
                 held.youngEvents -= young.reference.eventCount
@@ -58,7 +58,7 @@ final class CaseCache: Sendable {
     }
 
     /// Holds a case for the next use.
-    private func put(_ held: HeldCase) {
+    func put(_ held: HeldCase) {
         let events = held.reference.eventCount
         guard (1...self.eventsMax).contains(events) else { return }
         self.generations.withLock { all in

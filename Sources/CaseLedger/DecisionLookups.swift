@@ -38,6 +38,18 @@ struct DecisionLookups: Sendable {
         }
     }
 
+    /// Relies on `subject` having `version` events.
+    mutating func rely(on subject: Subject, at version: UInt64) { self.basis[subject] = version }
+
+    /// Whether nothing has to be looked up for `event`.
+    static func isPlain(_ event: ProposedEvent) -> Bool {
+        switch event.payload {
+        case .recordRedacted: false
+        case .caseLinked(let link): link.relation != .mergedInto
+        default: true
+        }
+    }
+
     /// The policy with what was found.
     func added(to policy: RulePolicy) -> RulePolicy {
         guard !self.basis.isEmpty else { return policy }

@@ -44,38 +44,40 @@ extension Ledger {
                 what: "\(event.subject.kind):… are the index's own subjects; use another kind"
             )
         }
-        var outcome: AppendOutcome?
-        var prepared: PreparedAppend?
+        if var plan = self.planFromHeld(events, expecting, policy) {
+            let answer = await self.store.append(plan.request)
+            // What was held may be out of date, and a repeat is completed from what its writer had
+            // seen: then it is decided again, from what is read.
+            if answer.isFinal { return try self.receipt(answer, &plan) }
+        }
         for _ in 0..<Self.attemptsMax {
-            let plan: PreparedAppend
+            var plan: PreparedAppend
             do throws(EventStoreError) {
                 plan = try await self.plan(events, expecting, policy)
             } catch {
                 throw LedgerError(error, path: self.path)
             }
             if let refusal = plan.refusal { throw refusal }
-            prepared = plan
             let answer = await self.store.append(plan.request)
-            outcome = answer
             // A conflict on what was only read is no conflict for the caller: decide again.
             guard case .conflict(let report) = answer,
                 !report.entries.contains(where: { entry in
                     expecting[entry.subject].map { !$0.isMet(by: entry.actual) } ?? false
                 })
-            else { break }
+            else { return try self.receipt(answer, &plan) }
         }
-        guard let outcome, let prepared else { throw .overloaded }
-        return try self.receipt(outcome, prepared)
+        throw .overloaded
     }
 
     private func receipt(
         _ outcome: AppendOutcome,
-        _ prepared: PreparedAppend
+        _ prepared: inout PreparedAppend
     ) throws(LedgerError) -> AppendReceipt {
         let ids = prepared.request.events.map(\.draft.id)
         switch outcome {
-        case .appended(let addresses, let position):
+        case .appended(let addresses, let position, let leaves):
             self.keys?.confirm(prepared.request.keyRows)
+            self.hold(&prepared, addresses, leaves)
             return AppendReceipt(ids: ids, addresses: addresses, position: position)
         case .alreadyAppended(let addresses):
             return AppendReceipt(ids: ids, addresses: addresses, position: nil)
@@ -92,6 +94,8 @@ extension Ledger {
 struct PreparedAppend: Sendable {
     var request: AppendRequest
     var refusal: LedgerError?
+    /// The cases that get the events, in order.
+    var cases: [HeldBefore] = []
 }
 
 extension Ledger {
@@ -111,7 +115,7 @@ extension Ledger {
             // Rules read that something was stated, and not the text, which stays sealed; but
             // whether a fact is news only the text tells.
             let needsTexts = proposed.contains(where: \.statesFacts)
-            return try AppendDecision(
+            var decision = try AppendDecision(
                 proposed,
                 policy: policy
                     ?? context.book.policy(of: self.store.siteName.rawValue, at: now),
@@ -121,6 +125,8 @@ extension Ledger {
                 context: context,
                 snapshot
             )
+            decision.hasTexts = needsTexts
+            return decision
         }
         let shareCount = proposed.count < Self.shareEventsMin ? 1 : min(Self.cores, read.partCount)
         guard shareCount > 1 else {
@@ -139,7 +145,7 @@ extension Ledger {
         return self.request(SealedDecision(joining: sealed), expecting)
     }
 
-    private func request(
+    func request(
         _ sealed: SealedDecision,
         _ expecting: [Subject: Expectation]
     ) -> PreparedAppend {
@@ -147,7 +153,7 @@ extension Ledger {
         if let refusal = sealed.refusal {
             return PreparedAppend(request: AppendRequest(events: []), refusal: refusal)
         }
-        return PreparedAppend(
+        var prepared = PreparedAppend(
             request: AppendRequest(
                 events: sealed.proposals.events,
                 guards: expecting.map { (subject: $0.key, expectation: $0.value.forStore) },
@@ -157,6 +163,9 @@ extension Ledger {
                 keyRows: sealed.proposals.keyRows
             )
         )
+        prepared.cases = self.cases(of: decision, sealed.proposals.events.count)
+        prepared.request.wantsLeaves = !prepared.cases.isEmpty
+        return prepared
     }
 
     /// Compares what came again with what is stored; `kinds` as in ``ContentComparison``.
@@ -171,102 +180,8 @@ extension Ledger {
 
 extension ProposedEvent {
     /// Whether it says what the customer explained.
-    fileprivate var statesFacts: Bool {
+    var statesFacts: Bool {
         if case .issueStated = self.payload { true } else { false }
-    }
-}
-
-/// Which event could not be sealed, and why.
-private struct SealingFailure: Error {
-    let event: EventID
-    let reason: SealingError
-}
-
-/// A decision that was taken, with its events sealed and encoded; or why it cannot be.
-private struct SealedDecision: Sendable {
-    private(set) var decision: AppendDecision
-    private(set) var proposals = SealedProposals()
-    private(set) var refusal: LedgerError?
-
-    /// Decides and, if nothing is refused, seals and encodes.
-    init(_ read: AppendDecision, _ ledger: Ledger) {
-        self.decision = read
-        self.decision.decide()
-        guard self.decision.violations.isEmpty else {
-            self.refusal = .refused(self.decision.violations)
-            return
-        }
-        do throws(SealingFailure) {
-            try self.decision.forEachEvent { (event, owner) throws(SealingFailure) in
-                try self.proposals.take(event, owner: owner, ledger)
-            }
-        } catch {
-            self.refusal = LedgerError(error.reason, event: error.event, path: ledger.path)
-        }
-    }
-
-    /// Puts shares together again. All violations come back at once; without any, the first
-    /// refusal.
-    init(joining shares: [SealedDecision]) {
-        self.decision = AppendDecision(joining: shares.map(\.decision))
-        guard self.decision.violations.isEmpty else {
-            self.refusal = .refused(self.decision.violations)
-            return
-        }
-        self.refusal = shares.lazy.compactMap(\.refusal).first
-        self.proposals = shares[0].proposals
-        for share in shares.dropFirst() { self.proposals.append(share.proposals) }
-    }
-}
-
-/// The events of one append, sealed and encoded one after the other.
-private struct SealedProposals: Sendable {
-    private(set) var events: [PreparedEvent] = []
-    private(set) var plaintexts: [EventID: [PlainSection]] = [:]
-    private(set) var keyRows: [KeyRow] = []
-    private var rowIDs: Set<KeyID> = []
-
-    /// Adds what was sealed elsewhere.
-    mutating func append(_ others: SealedProposals) {
-        self.events += others.events
-        self.plaintexts.merge(others.plaintexts) { first, _ in first }
-        for row in others.keyRows where self.rowIDs.insert(row.keyID).inserted {
-            self.keyRows.append(row)
-        }
-    }
-
-    /// Seals `event` under a key of `owner`.
-    mutating func take(
-        _ event: ProposedEvent,
-        owner: Subject,
-        _ ledger: Ledger
-    ) throws(SealingFailure) {
-        do throws(SealingError) {
-            var sections: [PlainSection] = []
-            var key: DataKey?
-            if let text = event.payload.sealedText {
-                sections = [PlainSection(kind: SealedText.sectionKind, bytes: text.bytes)]
-                self.plaintexts[event.id] = sections
-                guard let keys = ledger.keys else {
-                    throw .missingFile(path: "kek-1.key")
-                }
-                let sealing = try keys.key(for: owner)
-                key = sealing.key
-                if let row = sealing.newRow, self.rowIDs.insert(row.keyID).inserted {
-                    self.keyRows.append(row)
-                }
-            }
-            self.events.append(
-                try PreparedEvent.sealing(
-                    event.draft(),
-                    sections,
-                    under: key,
-                    random: SystemRandom.bytes
-                )
-            )
-        } catch {
-            throw SealingFailure(event: event.id, reason: error)
-        }
     }
 }
 

@@ -89,6 +89,9 @@ public final class Ledger: Sendable {
         )
     }
 
+    /// The context that was read last; `nil` before the first.
+    var knownContext: FoldContext? { self.context.withLock { $0 } }
+
     /// Which site each log is of, and what sites decided, as `snapshot` has them.
     func context(_ snapshot: borrowing Snapshot) throws(EventStoreError) -> FoldContext {
         let known = self.context.withLock { $0 }

@@ -21,10 +21,7 @@ package struct HeldCase: Sendable {
     let context: FoldContext
 
     /// The same, not behind a reference.
-    package internal(set) var state: CaseState {
-        _read { yield self.reference.state }
-        _modify { yield &self.reference.state }
-    }
+    package var state: CaseState { self.reference.state }
 
     /// The case's own events, its contacts' and what came through merges, folded.
     package init(_ loaded: LoadedCase, _ context: FoldContext) {
@@ -182,14 +179,56 @@ extension CaseReader {
             held.basis[subject] = now
         }
         if fresh.count > 1 { fresh.sort { $0.folds(before: $1) } }
-        for event in fresh {
-            guard !held.reference.holds(event.id) else { return false }
-            guard !event.beginsInContact else { return false }
-            held.reference.evolve(event)
-            held.last = FoldPlace(event)
-        }
+        for event in fresh where !held.goOn(with: event) { return false }
         // A correction changes how what came before it reads.
         return !held.reference.needsFold
+    }
+}
+
+extension HeldCase {
+    /// Whether the state is one of `context` as well.
+    package func isJudged(by context: FoldContext) -> Bool { context.judgesAs(self.context) }
+
+    /// Takes in the next event in fold order; false if that cannot be done by going on from what
+    /// is held. Then this is of no more use.
+    fileprivate mutating func goOn(with event: CaseEvent) -> Bool {
+        let place = FoldPlace(event)
+        guard self.last.map({ $0 < place }) ?? true, !event.beginsInContact,
+            !self.reference.holds(event.id)
+        else { return false }
+        self.reference.evolve(event)
+        self.last = place
+        return true
+    }
+
+    /// Takes in events that were appended when everything this was made of was as it is here, from
+    /// `range` of their leaves; false as with a refresh.
+    package mutating func goOn(
+        with leaves: [[UInt8]],
+        at addresses: [EventAddress],
+        in range: Range<Int>
+    ) -> Bool {
+        guard self.caseID.isCase, !self.borrows else { return false }
+        for place in range {
+            let leaf = leaves[place]
+            guard let event = try? CaseEvent(leaf: leaf.span, at: addresses[place]),
+                !event.payload.isFiledElsewhere, self.basis[event.subject] != nil,
+                self.goOn(with: event)
+            else { return false }
+            self.basis[event.subject, default: 0] += 1
+        }
+        // A correction changes how what came before it reads.
+        return !self.reference.needsFold
+    }
+}
+
+extension EventPayload {
+    /// Whether the index may file it under a case as well, beside its own subject.
+    fileprivate var isFiledElsewhere: Bool {
+        switch self {
+        case .contactAttached, .caseLinked: true
+        default: false
+        }
     }
 }
 

@@ -17,7 +17,7 @@ let arrows: [String: Set<String>] = [
     ],
     "Simulation": ["CaseLedger", "CaseDomain", "Interchange", "LedgerTypes"],
     "CaseLedgerCLI": ["CaseLedger", "Simulation", "SyncTransport", "CaseDomain", "LedgerTypes"],
-    "StoreBenchmark": ["EventStore", "LedgerTypes", "Merkle"],
+    "StoreBenchmark": ["CaseDomain", "CaseLedger", "EventStore", "LedgerTypes", "Merkle"],
     "LedgerTesting": [
         "CFaults", "CaseDomain", "CaseLedger", "EventStore", "Interchange", "LMDB", "LedgerTypes",
         "Merkle",

@@ -105,6 +105,7 @@ struct BenchCommand {
         let raw = try RawLMDB(directory: try bench.folder("bulk-lmdb"))
         report.figures.append(try await bench.appendInBulk(bytes, raw))
         report.figures += try await bench.reads(raw)
+        report.figures += try await bench.cases()
         report.figures += try await StoreFigures(bench: bench, bytes: bytes).all()
         report.allocations = try await AllocationGate.counts(bench)
         return report

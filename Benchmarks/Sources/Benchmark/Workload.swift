@@ -52,6 +52,17 @@ struct Workload: Sendable {
         return event
     }
 
+    /// The same for a case that goes on: after it was opened and owned, messages without end.
+    func message(_ place: Int, ofCase number: Int, in ledger: Ledger) throws -> ProposedEvent {
+        let cycle = place < 2 ? place : 2 + (place - 2) % 16
+        var event = try self.event(cycle, ofCase: number, in: ledger)
+        if case .messageRecorded(var message) = event.payload {
+            message.messageID = "message-\(number)-\(place)"
+            event.payload = .messageRecorded(message)
+        }
+        return event
+    }
+
     /// Whole cases, one after the other.
     func events(ofCases numbers: Range<Int>, in ledger: Ledger) throws -> [ProposedEvent] {
         try numbers.flatMap { number in

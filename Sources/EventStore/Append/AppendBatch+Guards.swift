@@ -83,6 +83,7 @@ extension AppendBatch {
             let version = try self.version(of: subject, index, transaction)
             if version != basis { moved.append((subject, basis, version)) }
         }
+        self.hasMoved = !moved.isEmpty
         if moved.isEmpty { return nil }
         if let recheck = request.recheck {
             switch recheck(try self.reader(for: request, index, transaction)) {

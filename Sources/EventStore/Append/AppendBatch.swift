@@ -10,8 +10,8 @@ internal import LedgerTypes
 struct AppendBatch {
     /// What becomes of a request once the commit has succeeded.
     enum Decision {
-        /// Its events begin at this index.
-        case staged(firstIndex: UInt64, count: Int)
+        /// Its events begin at this index; their leaves, if they were asked for.
+        case staged(firstIndex: UInt64, count: Int, leaves: [[UInt8]])
         /// Nothing of it was appended, or nothing had to be.
         case decided(AppendOutcome)
     }
@@ -81,6 +81,8 @@ struct AppendBatch {
     /// The number of the request at hand, from 1.
     private var request = 0
     private var undo: [Undo] = []
+    /// Whether a subject that the request at hand was decided on has moved.
+    var hasMoved = false
 
     private let crew: HashCrew
     /// The rows of this batch's leaves, in order; the last ones stand in `open`.
@@ -147,9 +149,9 @@ extension AppendBatch {
             case .batch(let failure): throw failure
             }
         }
-        try self.put(request, from: firstRow, &transaction)
+        let leaves = try self.put(request, from: firstRow, &transaction)
         self.stage(&index)
-        return .staged(firstIndex: first.index, count: request.events.count)
+        return .staged(firstIndex: first.index, count: request.events.count, leaves: leaves)
     }
 
     private mutating func takeBack(to first: Place, _ firstRow: (block: Int, place: Int)) {
@@ -168,12 +170,15 @@ extension AppendBatch {
         }
     }
 
-    /// Puts the rows of the request at hand, the first of which is `firstRow`.
+    /// Puts the rows of the request at hand, the first of which is `firstRow`; gives back the
+    /// leaves, if they were asked for.
     private mutating func put(
         _ request: AppendRequest,
         from firstRow: (block: Int, place: Int),
         _ transaction: inout WriteTransaction
-    ) throws(EventStoreError) {
+    ) throws(EventStoreError) -> [[UInt8]] {
+        let wantsLeaves = request.wantsLeaves && !self.hasMoved
+        var leaves: [[UInt8]] = []
         var (block, place) = firstRow
         var next = 0
         do throws(LMDBError) {
@@ -184,6 +189,7 @@ extension AppendBatch {
                     let key = Key.leaf(arrival)
                     let row = rows.bytes.span.extracting(rows.row(place))
                     try transaction.append(row, for: key.span, in: self.tables.leaves)
+                    if wantsLeaves { leaves.append(Array(rows.bytes[rows.leaf(place)])) }
                     for slot in request.events[next].sections.indices {
                         let key = Key.leaf(arrival, slot: UInt8(slot + 1))
                         let section = request.events[next].sections[slot]
@@ -199,6 +205,7 @@ extension AppendBatch {
         } catch {
             throw .storage(error)
         }
+        return leaves
     }
 
     private mutating func stage(_ index: inout WriterIndex) {

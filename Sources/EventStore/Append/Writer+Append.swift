@@ -85,11 +85,11 @@ extension Writer {
             switch decision {
             case .decided(let outcome):
                 return outcome
-            case .staged(let firstIndex, let count):
+            case .staged(let firstIndex, let count, let leaves):
                 let addresses = (0..<UInt64(count)).map {
                     EventAddress(log: tail.id, index: firstIndex + $0)
                 }
-                return .appended(addresses, position)
+                return .appended(addresses, position, leaves: leaves)
             }
         }
     }

@@ -10,7 +10,7 @@
 final class WriterThread: Sendable {
     /// One call of `append`.
     struct Call: Sendable {
-        let requests: [AppendRequest]
+        fileprivate(set) var requests: [AppendRequest]
         let eventCount: Int
         let byteCount: Int
         let reply: CheckedContinuation<[AppendOutcome], Never>
@@ -178,13 +178,15 @@ final class WriterThread: Sendable {
             byteCount = 0
             while answered < calls.count, outcomes.count >= calls[answered].requests.count {
                 let count = calls[answered].requests.count
+                // Who is answered goes on from what the requests hold; two holders would copy it.
+                calls[answered].requests = []
                 calls[answered].reply.resume(returning: Array(outcomes.prefix(count)))
                 outcomes.removeFirst(count)
                 answered += 1
             }
         }
-        for call in calls {
-            for request in call.requests {
+        for place in calls.indices {
+            for request in calls[place].requests {
                 let bytes = request.byteCount
                 let isFull =
                     eventCount + request.events.count > self.limits.commitEventsMax

@@ -124,6 +124,9 @@ package struct AppendRequest: Sendable {
     package var sameContent: SameContent
     /// Keys that these events' sections are the first to use.
     package var keyRows: [KeyRow]
+    /// Whether the answer should bring the leaves as they were written, for a caller who goes on
+    /// from them without reading them back.
+    package var wantsLeaves = false
 
     /// Creates a request.
     package init(
@@ -150,9 +153,10 @@ package struct AppendRequest: Sendable {
 
 /// The answer to one request.
 package enum AppendOutcome: Sendable {
-    /// Durable; the addresses in the order of the request, and where the log stands after the
-    /// commit that the request was part of.
-    case appended([EventAddress], Position)
+    /// Durable; the addresses in the order of the request, where the log stands after the commit
+    /// that the request was part of, and the leaves, if they were asked for and nothing of `basis`
+    /// had moved.
+    case appended([EventAddress], Position, leaves: [[UInt8]])
     /// Every event was already held, with the same content.
     case alreadyAppended([EventAddress])
     /// A guard was not met, or a decision was overtaken.

@@ -151,12 +151,12 @@ struct StoreFixture: Sendable {
 extension AppendOutcome {
     /// The addresses, if the events were appended.
     var appended: [EventAddress]? {
-        if case .appended(let addresses, _) = self { addresses } else { nil }
+        if case .appended(let addresses, _, _) = self { addresses } else { nil }
     }
 
     /// Where the log stood after the commit, if the events were appended.
     var position: Position? {
-        if case .appended(_, let position) = self { position } else { nil }
+        if case .appended(_, let position, _) = self { position } else { nil }
     }
 
     /// The addresses, if the events were held already.

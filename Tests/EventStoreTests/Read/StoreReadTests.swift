@@ -22,7 +22,7 @@ struct StoreReadTests {
         for count in 1...30 {
             let event = fixture.event("case:a", text: "\(count)")
             let outcome = await store.append(AppendRequest(events: [event]))
-            guard case .appended(let addresses, let position) = outcome else {
+            guard case .appended(let addresses, let position, _) = outcome else {
                 Issue.record("not appended: \(outcome)")
                 return
             }
