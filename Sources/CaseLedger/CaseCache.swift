@@ -8,7 +8,8 @@ internal import Synchronization
 /// whole story again. What is held is checked against the versions in the store at each use.
 ///
 /// Bounded by cases and by the events they are made of: what was not used for longest goes first,
-/// by two generations. May be used from any thread.
+/// by two generations. Of cases that are longer than a generation the last one is held, so that
+/// working on it does not read it each time. May be used from any thread.
 final class CaseCache: Sendable {
     /// The most cases of one generation.
     private let casesMax: Int
@@ -19,6 +20,8 @@ final class CaseCache: Sendable {
         var young: [Subject: HeldCase] = [:]
         var old: [Subject: HeldCase] = [:]
         var youngEvents = 0
+        /// A case of more events than a generation may have.
+        var long: HeldCase?
     }
 
     private let generations = Mutex(Generations())
@@ -53,6 +56,7 @@ final class CaseCache: Sendable {
                 held.youngEvents -= young.reference.eventCount
                 return young
             }
+            if held.long?.caseID == caseID { return held.long.take() }
             return held.old.removeValue(forKey: caseID)
         }
     }
@@ -60,8 +64,12 @@ final class CaseCache: Sendable {
     /// Holds a case for the next use.
     func put(_ held: HeldCase) {
         let events = held.reference.eventCount
-        guard (1...self.eventsMax).contains(events) else { return }
+        guard events > 0 else { return }
         self.generations.withLock { all in
+            guard events <= self.eventsMax else {
+                all.long = held
+                return
+            }
             if all.young.count >= self.casesMax || all.youngEvents + events > self.eventsMax {
                 all.old = all.young
                 all.young = [:]

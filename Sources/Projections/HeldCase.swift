@@ -89,8 +89,9 @@ struct FoldPlace: Comparable, Sendable {
 }
 
 extension CaseReader {
-    /// How many events a held case may be behind before it is read anew.
-    static let catchUpMax = 256
+    /// How many events a held case may always be behind before it is read anew; a longer one as
+    /// many as it has, so that going on never costs more than reading it.
+    static let catchUpMax: UInt64 = 256
 
     /// Reads and folds a case; a state without events if nothing is known of it.
     package func hold(
@@ -162,7 +163,7 @@ extension CaseReader {
         for (subject, version) in held.basis {
             let now = try snapshot.version(of: subject)
             guard now != version else { continue }
-            guard now > version, now - version <= Self.catchUpMax, !held.borrows,
+            guard now > version, now - version <= max(Self.catchUpMax, version), !held.borrows,
                 subject.kind != Attachment.kind
             else { return false }
             var missing = now - version

@@ -201,4 +201,23 @@ struct HeldCasesTests {
         _ = try await self.ledger.append([self.message("last", about: caseID)])
         #expect(try self.isHeldAsItReads(caseID))
     }
+
+    @Test("Of cases longer than a generation the last one is held")
+    func long() async throws {
+        let cache = CaseCache(casesMax: 8, eventsMax: 4)
+        var held: [HeldCase] = []
+        for length in [2, 5, 6] {
+            let caseID = self.ledger.makeCaseID()
+            try await self.desk.decide(caseID, .open(initiation: .proactive))
+            for turn in 2..<length {
+                _ = try await self.ledger.append([self.message("\(turn)", about: caseID)])
+            }
+            held.append(try #require(self.ledger.decisions.take(caseID)))
+        }
+        for one in held { cache.put(one) }
+        #expect(cache.take(held[0].caseID)?.reference == held[0].reference)
+        #expect(cache.take(held[1].caseID) == nil)
+        #expect(cache.take(held[2].caseID)?.reference == held[2].reference)
+        #expect(cache.take(held[2].caseID) == nil)
+    }
 }

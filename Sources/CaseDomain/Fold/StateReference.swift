@@ -57,6 +57,25 @@ extension StateReference {
     /// The case as it stands at `time`.
     package func view(at time: Timestamp) -> CaseView { self.storage.state.view(at: time) }
 
+    /// Who owned the case last, if an event has to give it back.
+    var reinstates: Sourced<String>? { self.storage.state.reinstates }
+
+    /// The event that needs an owner with it.
+    var lacksOwner: EventID? { self.storage.state.lacksOwner }
+
+    /// Whether the state was judged by `policy`.
+    func isJudged(by policy: RulePolicy) -> Bool { self.storage.state.policy == policy }
+
+    /// As of the state.
+    func completed(_ proposed: ProposedEvent, caseHead: Digest?) -> ProposedEvent {
+        self.storage.state.completed(proposed, caseHead: caseHead)
+    }
+
+    /// As of the state.
+    func breaches(of event: CaseEvent, policy: RulePolicy) -> [RuleViolation] {
+        self.storage.state.breaches(of: event, policy: policy)
+    }
+
     /// Goes on with the next event in fold order.
     package mutating func evolve(_ event: CaseEvent) { self.state.evolve(event) }
 }

@@ -122,7 +122,7 @@ private struct DecisionSession {
     init(_ reference: StateReference, policy: RulePolicy, now: Timestamp, caseHead: Digest?) {
         self.reference = reference
         // Writing copies the state, and mostly the policy is the one it was judged by before.
-        if reference.state.policy != policy { self.reference.state.policy = policy }
+        if !reference.isJudged(by: policy) { self.reference.state.policy = policy }
         self.policy = policy
         self.now = now
         self.caseHead = caseHead
@@ -135,14 +135,14 @@ private struct DecisionSession {
 
     mutating func take(_ proposed: ProposedEvent, among all: [ProposedEvent]) {
         self.takeUntaken()
-        let completed = self.state.completed(proposed, caseHead: self.caseHead)
+        let completed = self.reference.completed(proposed, caseHead: self.caseHead)
         self.write(completed)
         for companion in self.companions(of: completed, among: all) { self.write(companion) }
     }
 
     /// What must hold when the whole request has been taken in (L7, L8).
     mutating func finish() {
-        if let answer = self.firstAnswer, self.state.lacksOwner == answer.id {
+        if let answer = self.firstAnswer, self.reference.lacksOwner == answer.id {
             self.add(
                 .l8,
                 answer,
@@ -150,7 +150,7 @@ private struct DecisionSession {
                 remedy: "append owner.assigned with it"
             )
         }
-        if let last = self.state.reinstates,
+        if let last = self.reference.reinstates,
             let reopen = self.events.first(where: { $0.id == last.event })
         {
             self.add(
@@ -172,7 +172,7 @@ private struct DecisionSession {
         self.takeUntaken()
         let event = CaseEvent(provisional: proposed, now: self.now)
         self.checkForm(proposed)
-        let breaches = self.state.breaches(of: event, policy: self.policy)
+        let breaches = self.reference.breaches(of: event, policy: self.policy)
         self.violations += breaches
         self.untaken = Untaken(event: event, breaches: breaches)
         self.events.append(proposed)
@@ -182,7 +182,7 @@ private struct DecisionSession {
             self.takeUntaken()
         default: break
         }
-        if case .contactAnswered = proposed.payload, self.state.lacksOwner == proposed.id,
+        if case .contactAnswered = proposed.payload, self.reference.lacksOwner == proposed.id,
             !self.policy.isRoutingOnly(proposed.actor.team ?? "", at: proposed.occurred)
         {
             self.firstAnswer = proposed
