@@ -28,6 +28,10 @@ package struct BehaviourParameters: Codable, Hashable, Sendable {
     package var repeatsSteps: Double
     /// What the first line cannot solve goes to another site.
     package var handsToOtherSite: Double
+    /// What waits past the end of its holder's shift goes to somebody of the next.
+    package var handsToNextShift: Double
+    /// What a vendor has to mend is handed to the vendor, and not the customer.
+    package var handsToVendor: Double
     /// What the second line cannot solve is escalated.
     package var escalates: Double
     /// A report back comes after it was due.

@@ -97,8 +97,10 @@ package struct SiteParameters: Codable, Hashable, Sendable {
     package var `operator`: String?
     /// The IANA name of its time zone.
     package var timeZone: String
-    /// Minutes east of UTC, all the year round.
+    /// Minutes east of UTC outside summer time.
     package var utcOffsetMinutes: Int
+    /// When the clocks are an hour ahead; never if absent.
+    package var summerTime: SummerTime?
     /// Its share of the contacts, beside the other sites'.
     package var share: Double
     /// How long a contact may take here before agents want it to end.

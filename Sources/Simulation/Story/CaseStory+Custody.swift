@@ -104,7 +104,8 @@ extension CaseStory {
         from: Agent,
         _ site: Int,
         _ team: Int,
-        isWhole: Bool
+        isWhole: Bool,
+        reason: HandoffReason = .skill
     ) -> HandoffOffered {
         let place = self.world.sites[site].parameters
         var offer = HandoffOffered()
@@ -117,7 +118,7 @@ extension CaseStory {
         offer.to?.team = place.teams[team].name
         offer.to?.site = place.name.name.rawValue
         offer.to?.tier = place.teams[team].tier.name
-        offer.reason = .skill
+        offer.reason = reason
         offer.customerOnLine = self.contact != nil && kind != .site
         offer.deadline = self.world.time(self.clock + 4 * 86_400)
         guard isWhole || kind != .cold else { return offer }
@@ -136,6 +137,79 @@ extension CaseStory {
         }
         offer.context = context
         return offer
+    }
+
+    /// The holder's shift is over at `second`, when the case goes on: somebody of the next one is
+    /// offered the work; its id, to be taken up then.
+    mutating func offerToNextShift(at second: Double) -> String? {
+        guard let holder = self.holder, holder.site == self.site else { return nil }
+        let opening = self.world.opening(of: self.site, from: second)
+        guard !self.world.isAtWork(holder.shift, of: self.site, at: opening),
+            self.random.happens(self.behaviour.handsToNextShift)
+        else { return nil }
+        let isWhole = self.random.happens(self.behaviour.fullContext)
+        let handoff = self.name("h")
+        let offer = self.offer(
+            .shift,
+            from: holder,
+            self.site,
+            holder.team,
+            isWhole: isWhole,
+            reason: .shiftEnd
+        )
+        self.write(.handoffOffered(offer), by: self.actor(holder), handoffID: handoff)
+        return handoff
+    }
+
+    /// Whoever is there takes up what the last shift left.
+    mutating func takeUpShift(_ handoff: String) {
+        guard let holder = self.holder else { return }
+        let agent = self.agent(ofTeam: holder.team)
+        let reads = self.random.happens(self.behaviour.readsContext)
+        self.accept(handoff, agent, reads: reads, isWhole: reads)
+    }
+
+    /// A vendor takes the work, mends its part and hands it back; who has it then.
+    mutating func handToVendor(_ vendor: String, by agent: Agent) -> Agent {
+        let desk = ActorSnapshot(actorID: "\(vendor)-desk", kind: .vendor, team: vendor)
+        var offer = self.offer(
+            .vendor,
+            from: agent,
+            agent.site,
+            agent.team,
+            isWhole: true,
+            reason: .demarc
+        )
+        offer.to = CustodyPlace()
+        offer.to?.team = vendor
+        offer.customerOnLine = false
+        let there = self.name("h")
+        self.write(.handoffOffered(offer), by: self.actor(agent), handoffID: there)
+        self.finishContact(agent, "Goes to the \(vendor).")
+        self.wait(hours: 2 + self.random.exponential(8))
+        var taken = HandoffAccepted()
+        taken.by = desk.actorID
+        taken.contextRead = true
+        self.write(.handoffAccepted(taken), by: desk, handoffID: there)
+        var change = CaseWaitChanged()
+        change.waitingOn = .vendor
+        self.write(.caseWaitChanged(change), by: self.actor(agent))
+        self.wait(hours: 4 + self.random.exponential(40))
+        var back = HandoffOffered()
+        back.kind = .vendor
+        back.from = offer.to
+        back.to = offer.from
+        back.reason = .wrongPlace
+        back.context = HandoffContext()
+        back.context?.summary = .open("The \(vendor) has replaced its part.")
+        back.context?.nextAction = .open("Tell the customer, and see whether it works.")
+        let here = self.name("h")
+        self.write(.handoffOffered(back), by: desk, handoffID: here)
+        let receiver = self.agent(ofTeam: agent.team)
+        self.accept(here, receiver, reads: true, isWhole: true)
+        change.waitingOn = .none
+        self.write(.caseWaitChanged(change), by: self.actor(receiver))
+        return receiver
     }
 
     private mutating func accept(_ handoff: String, _ agent: Agent, reads: Bool, isWhole: Bool) {

@@ -38,6 +38,13 @@ extension CaseStory {
         if self.contact == nil { self.callBack(by: agent) }
         let party = self.random.pick(["network-operator", "retailer", "router-maker"])
         self.determine(by: agent, thirdParty: party)
+        // A shop mends nothing.
+        if party != "retailer", self.random.happens(self.behaviour.handsToVendor) {
+            let receiver = self.handToVendor(party, by: agent)
+            self.callBack(by: receiver)
+            self.resolve(.fixed, by: receiver, working: nil, notes: "The \(party) mended it.")
+            return self.finishContact(receiver, "The \(party) mended it.")
+        }
         self.say("Please turn to your \(party); here is what to tell them.", by: agent)
         self.settle(.superseded, by: agent)
         self.resolve(.thirdParty, by: agent, working: nil, notes: "Sent to \(party).")

@@ -54,9 +54,12 @@ extension CaseStory {
         change.questionMessageID = question
         self.write(.caseWaitChanged(change), by: self.actor(agent))
         self.finishContact(agent, "Asked the customer.")
-        self.wait(hours: 1 + self.random.exponential(20))
+        let hours = 1 + self.random.exponential(20)
+        let handoff = self.offerToNextShift(at: self.clock + hours * 3_600)
+        self.wait(hours: hours)
         self.say("The red one.", by: nil)
         self.clock = self.world.opening(of: self.site, from: self.clock)
+        if let handoff { self.takeUpShift(handoff) }
     }
 
     /// The second line asks those behind it; an answer is owed to the owner.

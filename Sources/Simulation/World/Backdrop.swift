@@ -75,10 +75,12 @@ struct Backdrop {
                 calendar.hours.append(hours)
             }
         }
-        var transition = ZoneTransition()
-        transition.at = self.world.parameters.start
-        transition.offsetSeconds = Int64(place.utcOffsetMinutes) * 60
-        calendar.transitions = [transition]
+        calendar.transitions = self.world.sites[site].offsets.map { offset in
+            var transition = ZoneTransition()
+            transition.at = self.world.time(offset.from)
+            transition.offsetSeconds = Int64(offset.seconds)
+            return transition
+        }
         self.write(
             .calendarDefined(calendar),
             about: CaseStory.subject("policy", "hours-s\(site)"),

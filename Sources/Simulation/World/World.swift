@@ -15,7 +15,7 @@ struct World: Sendable {
         self.seed = seed
         self.days = days
         self.sites = parameters.sites.indices.map { index in
-            Site(index, parameters.sites[index], seed: seed, days: days)
+            Site(index, parameters.sites[index], start: parameters.start, seed: seed, days: days)
         }
     }
 
@@ -60,7 +60,7 @@ struct World: Sendable {
     func isAtWork(_ shift: Int, of site: Int, at second: Double) -> Bool {
         let place = self.sites[site].parameters
         let hours = place.shifts[shift]
-        let local = second + Double(place.utcOffsetMinutes) * 60
+        let local = second + Double(self.sites[site].offset(at: second))
         let day = Int((local / Double(Self.secondsPerDay)).rounded(.down))
         let hour = (local - Double(day) * Double(Self.secondsPerDay)) / 3_600
         if hours.weekdays.contains(self.weekday(ofDay: day)),
@@ -130,6 +130,8 @@ struct Agent: Hashable, Sendable {
     let id: String
     let site: Int
     let team: Int
+    /// The shift that they work in.
+    let shift: Int
     /// The first day, which may lie before the start.
     let from: Int
     /// The day on which they are gone.
@@ -162,15 +164,26 @@ struct Site: Sendable {
     let facing: [Int]
     /// The teams to which escalations go, in order of their tiers.
     let behind: [Int]
+    /// From which second on clocks are how many seconds east of UTC, in order; the first counts
+    /// from the beginning.
+    let offsets: [(from: Double, seconds: Int)]
 
-    init(_ index: Int, _ parameters: SiteParameters, seed: UInt64, days: Int) {
+    init(
+        _ index: Int,
+        _ parameters: SiteParameters,
+        start: Timestamp,
+        seed: UInt64,
+        days: Int
+    ) {
         self.parameters = parameters
+        self.offsets = Self.offsets(parameters, start: start, days: days)
         var random = SimulationRandom(seed: seed, stream: 1 << 40 | UInt64(index))
         self.teams = parameters.teams.indices.map { team in
             Team(
                 slots: (0..<parameters.teams[team].agents).map { slot in
                     let name = "s\(index)-t\(team)-\(slot)"
-                    return Self.slot(name, (index, team), parameters, days, &random)
+                    let shift = slot % max(parameters.shifts.count, 1)
+                    return Self.slot(name, (index, team, shift), parameters, days, &random)
                 }
             )
         }
@@ -184,9 +197,40 @@ struct Site: Sendable {
         }
     }
 
+    /// How many seconds east of UTC clocks are at `second`.
+    func offset(at second: Double) -> Int {
+        (self.offsets.last { $0.from <= second } ?? self.offsets[0]).seconds
+    }
+
+    private static func offsets(
+        _ parameters: SiteParameters,
+        start: Timestamp,
+        days: Int
+    ) -> [(from: Double, seconds: Int)] {
+        let standard = parameters.utcOffsetMinutes * 60
+        var offsets = [(from: 0.0, seconds: standard)]
+        guard let rule = parameters.summerTime else { return offsets }
+        let begin = Int(start.microseconds / 1_000_000)
+        let first = Int(start.rfc3339.prefix(4)) ?? 1970
+        // Stories that begin on the last days go on for some months.
+        for year in first...first + days / 365 + 2 {
+            guard let span = rule.span(inYear: year, offset: standard) else { continue }
+            for (moment, seconds) in [
+                (span.lowerBound, standard + SummerTime.seconds), (span.upperBound, standard),
+            ] {
+                if moment <= begin {
+                    offsets[0].seconds = seconds
+                } else {
+                    offsets.append((Double(moment - begin), seconds))
+                }
+            }
+        }
+        return offsets
+    }
+
     private static func slot(
         _ name: String,
-        _ place: (site: Int, team: Int),
+        _ place: (site: Int, team: Int, shift: Int),
         _ parameters: SiteParameters,
         _ days: Int,
         _ random: inout SimulationRandom
@@ -204,6 +248,7 @@ struct Site: Sendable {
                     id: "\(name)-\(agents.count)",
                     site: place.site,
                     team: place.team,
+                    shift: place.shift,
                     from: from,
                     until: until,
                     away: absence..<(absence + 3 + random.below(12))
