@@ -13,7 +13,9 @@ struct Story {
     private var sizes: [LogID: UInt64] = [:]
     private var next: UInt128 = 1
 
-    init() throws { self.caseID = try #require(Subject("case:C-1")) }
+    init(case id: String = "C-1") throws {
+        self.caseID = try #require(Subject(kind: "case", id: id))
+    }
 
     static func agent(_ id: String, team: String? = "one", kind: ActorKind = .agent)
         -> ActorSnapshot
