@@ -46,6 +46,8 @@ enum ViewTable: String, CaseIterable, Sendable {
     case units
     /// What a unit is found by, and the unit → nothing. One table for each projection.
     case lookups
+    /// A key → sums over all units. One table for each projection that keeps sums.
+    case sums
 
     /// The name of the table that `projection` has of its own.
     func name(of projection: UInt8) -> String { "\(self.rawValue)-\(projection)" }

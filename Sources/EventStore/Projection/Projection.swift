@@ -28,6 +28,8 @@ package struct Projection: Sendable {
     package let unit: @Sendable (Subject) -> Subject?
     /// Folds units.
     package let fold: Fold
+    /// Whether its units add to sums.
+    package let keepsSums: Bool
     /// How much of it is done at once.
     package var limits = ProjectionLimits()
 
@@ -38,6 +40,7 @@ package struct Projection: Sendable {
         version: UInt32,
         salt: UInt64 = 0,
         kinds: [String],
+        keepsSums: Bool = false,
         unit: @escaping @Sendable (Subject) -> Subject?,
         fold: @escaping Fold
     ) {
@@ -47,6 +50,7 @@ package struct Projection: Sendable {
         self.version = version
         self.salt = salt
         self.kinds = kinds
+        self.keepsSums = keepsSums
         self.unit = unit
         self.fold = fold
     }

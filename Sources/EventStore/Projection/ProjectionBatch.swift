@@ -141,10 +141,13 @@ struct ProjectionBatch {
                 if self.dropsRows {
                     try transaction.clear(self.tables.units)
                     try transaction.clear(self.tables.lookups)
+                    if let sums = self.tables.sums { try transaction.clear(sums) }
                 }
                 let units = self.folded.map { (key: Array($0.unit.rawValue.utf8), rows: $0.rows) }
                     .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-                for unit in units { try self.replace(unit.key, unit.rows, &transaction) }
+                var sums = SumChanges()
+                for unit in units { try self.replace(unit.key, unit.rows, &sums, &transaction) }
+                if let table = self.tables.sums { try sums.write(&transaction, table) }
                 try self.after.write(&transaction, self.tables, number)
                 return true
             }
@@ -155,6 +158,7 @@ struct ProjectionBatch {
     private func replace(
         _ unit: [UInt8],
         _ rows: UnitRows?,
+        _ sums: inout SumChanges,
         _ transaction: inout WriteTransaction
     ) throws(LMDBError) {
         var old: UnitRows?
@@ -163,6 +167,8 @@ struct ProjectionBatch {
             old = found
         }
         guard old != rows else { return }
+        sums.add(old?.sums ?? [], sign: -1)
+        sums.add(rows?.sums ?? [], sign: 1)
         let held = Set(old?.keys ?? [])
         let wanted = Set(rows?.keys ?? [])
         for key in held.subtracting(wanted).sorted() {

@@ -8,6 +8,8 @@ package struct ProjectionReading: Sendable {
     let tables: ProjectionTables?
     /// The units that changed since.
     let fresh: [Subject: UnitRows?]
+    /// What they change in the sums.
+    let changes: SumChanges
     /// How many arrivals the rows in `views/` are behind.
     package let behind: UInt64
     /// How many units were folded for this reading.
@@ -54,9 +56,19 @@ extension Snapshot {
             }
             done = end
         }
+        var changes = SumChanges()
+        if projection.keepsSums {
+            for (unit, rows) in fresh {
+                if let usable {
+                    changes.add(try self.storedRows(of: unit, usable)?.sums ?? [], sign: -1)
+                }
+                changes.add(rows?.sums ?? [], sign: 1)
+            }
+        }
         return ProjectionReading(
             tables: usable,
             fresh: fresh,
+            changes: changes,
             behind: behind
         )
     }
@@ -160,6 +172,13 @@ extension Snapshot {
     ) throws(EventStoreError) -> UnitRows? {
         if let fresh = reading.fresh[unit] { return fresh }
         guard let tables = reading.tables else { return nil }
+        return try self.storedRows(of: unit, tables)
+    }
+
+    private borrowing func storedRows(
+        of unit: Subject,
+        _ tables: ProjectionTables
+    ) throws(EventStoreError) -> UnitRows? {
         let key = Array(unit.rawValue.utf8)
         let row: Span<UInt8>?
         do throws(LMDBError) {
@@ -181,7 +200,9 @@ extension Snapshot {
         _ body: (_ table: String, _ key: [UInt8], _ value: [UInt8]) throws(EventStoreError) -> Bool
     ) throws(EventStoreError) {
         guard let tables = self.index.tables(of: projection) else { return }
-        for (name, table) in [("units", tables.units), ("lookups", tables.lookups)] {
+        var all = [("units", tables.units), ("lookups", tables.lookups)]
+        if let sums = tables.sums { all.append(("sums", sums)) }
+        for (name, table) in all {
             try self.views.forEach(in: table) { (key, value) throws(EventStoreError) in
                 try body(name, [UInt8](copying: key), [UInt8](copying: value))
             }

@@ -9,10 +9,17 @@ struct ProjectionTables: Sendable {
     let units: Table
     /// ``ViewTable/lookups``.
     let lookups: Table
+    /// ``ViewTable/sums``, of a projection that keeps some.
+    let sums: Table?
 
     /// Opens the tables; `nil` if one is missing and `create` is not set. The calling thread holds
     /// no transaction.
-    init?(_ environment: Environment, _ number: UInt8, create: Bool) throws(LMDBError) {
+    init?(
+        _ environment: Environment,
+        _ number: UInt8,
+        keepsSums: Bool,
+        create: Bool
+    ) throws(LMDBError) {
         guard
             let tracking = try environment.table(
                 named: ViewTable.projections.rawValue,
@@ -30,6 +37,14 @@ struct ProjectionTables: Sendable {
         self.tracking = tracking
         self.units = units
         self.lookups = lookups
+        guard keepsSums else {
+            self.sums = nil
+            return
+        }
+        guard
+            let sums = try environment.table(named: ViewTable.sums.name(of: number), create: create)
+        else { return nil }
+        self.sums = sums
     }
 }
 

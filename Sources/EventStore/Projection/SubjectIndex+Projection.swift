@@ -25,6 +25,7 @@ extension SubjectIndex {
             try ProjectionTables(
                 views.environment,
                 projection.number,
+                keepsSums: projection.keepsSums,
                 create: !self.isReadOnly
             )
         }

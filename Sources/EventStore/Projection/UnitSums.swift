@@ -1,0 +1,243 @@
+internal import LMDB
+package import LedgerTypes
+
+/// What a unit adds to sums over all units: whole numbers under a key.
+///
+/// The row of a unit holds what it added, so that it is taken out when the unit changes. A sum of
+/// which nothing is left has no row, so the rows do not depend on what came and went.
+package struct UnitSum: Hashable, Sendable {
+    /// The most numbers under one key.
+    package static let valuesMax = 8
+
+    /// The key. Keys of one kind sort by their bytes.
+    package let key: [UInt8]
+    /// What is added, number by number.
+    package let values: [Int64]
+
+    /// Creates what is added under `key`, of 1 to 200 bytes.
+    package init(key: [UInt8], values: [Int64]) {
+        precondition((1...LookupKey.bytesMax).contains(key.count), "a sum's key is too long")
+        precondition((1...Self.valuesMax).contains(values.count))
+        self.key = key
+        self.values = values
+    }
+
+    /// Adds up what stands under the same key, sorted by key.
+    static func merged(_ sums: [UnitSum]) -> [UnitSum] {
+        let sorted = sums.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        var merged: [UnitSum] = []
+        merged.reserveCapacity(sorted.count)
+        for sum in sorted {
+            guard let last = merged.last, last.key == sum.key else {
+                merged.append(sum)
+                continue
+            }
+            precondition(last.values.count == sum.values.count, "sums of one key differ in length")
+            let values = zip(last.values, sum.values).map { first, second in
+                let (total, overflow) = first.addingReportingOverflow(second)
+                return overflow ? (second < 0 ? .min : .max) : total
+            }
+            merged[merged.count - 1] = UnitSum(key: sum.key, values: values)
+        }
+        return merged.filter { $0.values.contains { $0 != 0 } }
+    }
+}
+
+/// A row in `sums`: each number in 16 bytes, two's complement, big-endian.
+enum SumRow {
+    static func bytes(_ values: [Int128]) -> [UInt8] {
+        var row: [UInt8] = []
+        row.reserveCapacity(values.count * 16)
+        for value in values {
+            let bits = UInt128(bitPattern: value)
+            row.appendBigEndian(UInt64(truncatingIfNeeded: bits >> 64))
+            row.appendBigEndian(UInt64(truncatingIfNeeded: bits))
+        }
+        return row
+    }
+
+    /// Reads a row; `nil` if it is malformed.
+    static func values(_ row: Span<UInt8>) -> [Int128]? {
+        guard !row.isEmpty, row.count % 16 == 0, row.count / 16 <= UnitSum.valuesMax else {
+            return nil
+        }
+        return (0..<row.count / 16).map { place in
+            let high = UInt128(row.bigEndianWord(at: place * 16))
+            let low = UInt128(row.bigEndianWord(at: place * 16 + 8))
+            return Int128(bitPattern: high << 64 | low)
+        }
+    }
+}
+
+/// Changes of sums, gathered so that each row is read and written once.
+struct SumChanges: Hashable, Sendable {
+    private(set) var changes: [[UInt8]: [Int128]] = [:]
+
+    /// Puts what a unit adds in, or takes it out.
+    mutating func add(_ sums: [UnitSum], sign: Int128) {
+        for sum in sums {
+            guard var values = self.changes[sum.key] else {
+                self.changes[sum.key] = sum.values.map { sign * Int128($0) }
+                continue
+            }
+            for place in values.indices where place < sum.values.count {
+                values[place] += sign * Int128(sum.values[place])
+            }
+            self.changes[sum.key] = values
+        }
+    }
+
+    /// `values` after the change under `key`; `nil` if nothing is left.
+    static func applied(_ change: [Int128], to values: [Int128]?) -> [Int128]? {
+        let count = max(change.count, values?.count ?? 0)
+        let sums = (0..<count).map { place in
+            (place < change.count ? change[place] : 0)
+                + (values.map { place < $0.count ? $0[place] : 0 } ?? 0)
+        }
+        return sums.contains { $0 != 0 } ? sums : nil
+    }
+
+    /// Writes the changes into `table`.
+    func write(_ transaction: inout WriteTransaction, _ table: Table) throws(LMDBError) {
+        // In order of the keys, so that pages are touched once.
+        for (key, change) in self.changes.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+        where change.contains(where: { $0 != 0 }) {
+            var old: [Int128]?
+            if let row = try transaction.value(for: key.span, in: table) {
+                guard let values = SumRow.values(row) else { throw .corrupted }
+                old = values
+            }
+            if let sums = Self.applied(change, to: old) {
+                let row = SumRow.bytes(sums)
+                try transaction.put(row.span, for: key.span, in: table)
+            } else {
+                _ = try transaction.delete(key.span, in: table)
+            }
+        }
+    }
+}
+
+extension Snapshot {
+    /// Gives `body` the sums whose keys begin with `prefix`, in order, until it returns false.
+    package borrowing func forEachSum(
+        _ prefix: [UInt8],
+        _ reading: ProjectionReading,
+        _ body: (_ key: [UInt8], _ values: [Int128]) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
+        var changes = reading.changes.changes.filter { $0.key.starts(with: prefix) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }[...]
+        var goesOn = true
+        if let table = reading.tables?.sums {
+            try self.views.forEach(in: table, from: prefix) {
+                (row, value) throws(EventStoreError) in
+                guard row.count >= prefix.count,
+                    row.extracting(..<prefix.count).equals(prefix.span)
+                else { return false }
+                let key = [UInt8](copying: row)
+                while goesOn, let next = changes.first, next.key.lexicographicallyPrecedes(key) {
+                    changes.removeFirst()
+                    guard let sums = SumChanges.applied(next.value, to: nil) else { continue }
+                    goesOn = try body(next.key, sums)
+                }
+                guard goesOn else { return false }
+                guard var sums = SumRow.values(value) else {
+                    throw .damaged(table: "sums", row: key.hex)
+                }
+                if let next = changes.first, next.key == key {
+                    changes.removeFirst()
+                    guard let changed = SumChanges.applied(next.value, to: sums) else {
+                        return true
+                    }
+                    sums = changed
+                }
+                goesOn = try body(key, sums)
+                return goesOn
+            }
+        }
+        for next in changes where goesOn {
+            guard let sums = SumChanges.applied(next.value, to: nil) else { continue }
+            goesOn = try body(next.key, sums)
+        }
+    }
+
+    /// Gives `body` what units are found by, from `bound` on and as long as it begins with
+    /// `prefix`, in order, until it returns false. All keys that begin so have `count` bytes.
+    package borrowing func forEachFound(
+        _ prefix: [UInt8],
+        bytes count: Int,
+        from bound: [UInt8]? = nil,
+        _ reading: ProjectionReading,
+        _ body: (_ key: [UInt8], _ unit: Subject) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
+        let start = bound ?? prefix
+        var fresh = reading.freshRows(prefix, from: start)[...]
+        var goesOn = true
+        if let table = reading.tables?.lookups {
+            try self.views.forEach(in: table, from: start) {
+                (row, _) throws(EventStoreError) in
+                guard row.count > count, row.extracting(..<prefix.count).equals(prefix.span) else {
+                    return false
+                }
+                guard let unit = SubjectKey(row.extracting(count...))?.subject else {
+                    throw .damaged(table: "lookups", row: row.hex)
+                }
+                // What is folded anew counts instead.
+                if !reading.fresh.isEmpty, reading.fresh[unit] != nil { return true }
+                let bytes = [UInt8](copying: row)
+                while goesOn, let next = fresh.first, next.row.lexicographicallyPrecedes(bytes) {
+                    fresh.removeFirst()
+                    goesOn = try body(next.key, next.unit)
+                }
+                guard goesOn else { return false }
+                goesOn = try body(Array(bytes[..<count]), unit)
+                return goesOn
+            }
+        }
+        for next in fresh where goesOn { goesOn = try body(next.key, next.unit) }
+    }
+
+    /// Gives `body` each unit with its rows, in order, until it returns false.
+    package borrowing func forEachUnit(
+        _ reading: ProjectionReading,
+        _ body: (_ unit: Subject, _ rows: UnitRows) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
+        var fresh = reading.fresh.compactMap { unit, rows in
+            rows.map { (key: Array(unit.rawValue.utf8), unit: unit, rows: $0) }
+        }.sorted { $0.key.lexicographicallyPrecedes($1.key) }[...]
+        var goesOn = true
+        if let table = reading.tables?.units {
+            try self.views.forEach(in: table) { (key, value) throws(EventStoreError) in
+                guard let unit = SubjectKey(key)?.subject, let rows = UnitRows(row: value) else {
+                    throw .damaged(table: "units", row: key.hex)
+                }
+                let bytes = [UInt8](copying: key)
+                while goesOn, let next = fresh.first, next.key.lexicographicallyPrecedes(bytes) {
+                    fresh.removeFirst()
+                    goesOn = try body(next.unit, next.rows)
+                }
+                guard goesOn else { return false }
+                if reading.fresh[unit] != nil { return true }
+                goesOn = try body(unit, rows)
+                return goesOn
+            }
+        }
+        for next in fresh where goesOn { goesOn = try body(next.unit, next.rows) }
+    }
+}
+
+extension ProjectionReading {
+    /// The rows of what was folded anew that begin with `prefix`, from `bound` on, in order.
+    fileprivate func freshRows(
+        _ prefix: [UInt8],
+        from bound: [UInt8]
+    ) -> [(row: [UInt8], key: [UInt8], unit: Subject)] {
+        var found: [(row: [UInt8], key: [UInt8], unit: Subject)] = []
+        for (unit, rows) in self.fresh {
+            for key in rows?.keys ?? [] where key.bytes.starts(with: prefix) {
+                let row = key.bytes + Array(unit.rawValue.utf8)
+                if !row.lexicographicallyPrecedes(bound) { found.append((row, key.bytes, unit)) }
+            }
+        }
+        return found.sorted { $0.row.lexicographicallyPrecedes($1.row) }
+    }
+}
