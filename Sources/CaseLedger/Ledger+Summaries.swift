@@ -37,7 +37,8 @@ public struct UnreadableCase: Hashable, Sendable, Encodable {
 }
 
 extension Ledger {
-    /// Brings the lists over many cases in `views/` up to date with everything appended so far.
+    /// Brings the lists over many cases and the metrics in `views/` up to date with everything
+    /// appended so far.
     ///
     /// Never needed for a right answer: reads complete what is missing. After a large import it
     /// saves the next reader, who may not be allowed to write, from doing so each time. Blocks the
@@ -46,6 +47,7 @@ extension Ledger {
         guard !self.store.configuration.isReadOnly else { return }
         do throws(EventStoreError) {
             try self.store.catchUp(self.summaries.projection)
+            try self.store.catchUp(self.metricStore.projection)
         } catch {
             throw LedgerError(error, path: self.path)
         }

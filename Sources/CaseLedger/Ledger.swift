@@ -38,6 +38,8 @@ public final class Ledger: Sendable {
     let reader: CaseReader
     /// The read model of lists over many cases.
     let summaries: CaseSummaries
+    /// The read model of metrics.
+    let metricStore = MetricStore()
     /// Cases to decide on, without their texts.
     let decisions = CaseCache(casesMax: 4_096, eventsMax: 131_072)
     /// Cases that were looked at lately, with their texts. In memory only.

@@ -22,6 +22,21 @@ struct TranscriptTests {
         try transcript.run("show", "D1", "--ledger", "desk", "--as-known", past)
         try transcript.run("show", "D1", "--as-of", past, "--as-known", past, "--ledger", "desk")
         try transcript.run("metrics", "--ledger", "desk")
+        try transcript.run("metrics", "M-12", "M-35", "--by", "kind", "--ledger", "desk")
+        try transcript.run(
+            "metrics",
+            "M-14",
+            "--by",
+            "team,month",
+            "--format",
+            "csv",
+            "--ledger",
+            "desk"
+        )
+        try transcript.run("metrics", "M-10", "--period", "2025-Q1", "--ledger", "desk")
+        try transcript.run("metrics", "--explain", "M-05")
+        try transcript.run("metrics", "M-99", "--ledger", "desk")
+        try transcript.run("metrics", "M-10", "--period", "soon", "--ledger", "desk")
         try transcript.run("log", "--ledger", "desk", "--last", "3")
         try transcript.run("verify", "--ledger", "desk")
         try transcript.check("history")

@@ -9,78 +9,10 @@ import Testing
 
 @Suite("Case summaries", .temporaryDirectory)
 struct CaseSummariesTests {
-    private static func configuration(_ name: String) -> EventStore.Configuration {
-        let directory = TemporaryDirectoryTrait.current
-        var configuration = EventStore.Configuration(
-            directory: "\(directory)/\(name)",
-            stateDirectory: directory + "/state",
-            clock: { Timestamp(microseconds: 1_800_000_000_000_000) },
-            random: { count in
-                var random = SystemRandomNumberGenerator()
-                return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
-            }
-        )
-        configuration.mapBytes = 1 << 30
-        configuration.crossReference = Attachment.crossReference
-        return configuration
-    }
-
-    private static func store(_ name: String) throws -> EventStore {
-        let site = try #require(SiteName("summaries.example/\(name)"))
-        return try EventStore.create(
-            Self.configuration(name),
-            site: SiteDescription(name: site)
-        ) { (_, _) in nil }
-    }
-
     private static func projection(_ change: (inout ProjectionLimits) -> Void) -> Projection {
         var projection = CaseSummaries(openText: nil, blind: nil, salt: 0).projection
         change(&projection.limits)
         return projection
-    }
-
-    private static func append(_ event: PreparedEvent, to store: EventStore) async throws {
-        let outcome = await store.append(AppendRequest(events: [event]))
-        guard case .appended = outcome else { throw Failure(outcome: "\(outcome)") }
-    }
-
-    private struct Failure: Error { let outcome: String }
-
-    /// Gives `receiver` what it does not hold of the sender's own log.
-    private static func send(from sender: EventStore, to receiver: EventStore) async throws {
-        let log = try await sender.checkpoint()
-        let held = try receiver.read { (snapshot) throws(EventStoreError) in
-            try snapshot.log(log.id)?.position.size ?? 0
-        }
-        guard held < log.position.size else { return }
-        var entries: [ForeignBatch.Entry] = []
-        try sender.read { (snapshot) throws(EventStoreError) in
-            try snapshot.forEachLeaf(inLog: log.id, from: held) {
-                (_, leaf) throws(EventStoreError) in
-                entries.append(.init(leaf: [UInt8](copying: leaf)))
-                return true
-            }
-        }
-        let batch = ForeignBatch(
-            log: log.id,
-            start: held,
-            entries: entries,
-            checkpoint: log.checkpoint
-        )
-        _ = try await receiver.receive([batch])
-    }
-
-    /// Every row of the tables.
-    private static func dump(_ store: EventStore, _ projection: Projection) throws -> [String] {
-        try store.catchUp(projection)
-        return try store.read { (snapshot) throws(EventStoreError) in
-            var rows: [String] = []
-            try snapshot.forEachStoredRow(of: projection) { table, key, value in
-                rows.append("\(table) \(key.hex) \(value.hex)")
-                return true
-            }
-            return rows
-        }
     }
 
     /// Whether what a reader finds is what folding every unit anew gives; returns how many units
@@ -129,7 +61,7 @@ struct CaseSummariesTests {
     )
     func incremental(seed: UInt64) async throws {
         var history = RandomHistory(seed: seed)
-        let stores = [try Self.store("one"), try Self.store("two")]
+        let stores = [try Stores.make("one"), try Stores.make("two")]
         defer { for store in stores { store.close() } }
         // Batches of any size, readers that fold much or nothing, and sweeps.
         let projections = (0..<2).map { _ in
@@ -143,9 +75,9 @@ struct CaseSummariesTests {
         for (store, projection) in zip(stores, projections) { try store.maintain(projection) }
         for round in 0..<120 {
             let place = history.roll(2)
-            try await Self.append(history.event(), to: stores[place])
+            try await Stores.append(history.event(), to: stores[place])
             switch history.roll(14) {
-            case 0: try await Self.send(from: stores[place], to: stores[1 - place])
+            case 0: try await Stores.send(from: stores[place], to: stores[1 - place])
             case 1: try stores[place].catchUp(projections[place])
             case 2:
                 let comment: Comment = "seed \(seed), round \(round), site \(place)"
@@ -154,33 +86,33 @@ struct CaseSummariesTests {
             default: break
             }
         }
-        try await Self.send(from: stores[0], to: stores[1])
-        try await Self.send(from: stores[1], to: stores[0])
+        try await Stores.send(from: stores[0], to: stores[1])
+        try await Stores.send(from: stores[1], to: stores[0])
         let comment: Comment = "seed \(seed), at the end"
         for place in 0..<2 { _ = try Self.check(stores[place], projections[place], comment) }
-        let first = try Self.dump(stores[0], projections[0])
-        let second = try Self.dump(stores[1], projections[1])
+        let first = try Stores.dump(stores[0], projections[0])
+        let second = try Stores.dump(stores[1], projections[1])
         #expect(first == second, comment)
         #expect(first.count > 10, comment)
         stores[0].close()
         try FileManager.default.removeItem(atPath: stores[0].configuration.directory + "/views")
-        let again = try EventStore.open(Self.configuration("one"))
+        let again = try EventStore.open(Stores.configuration("one"))
         defer { again.close() }
         let rebuilt = Self.projection { $0.unitsMax = 3 }
         try again.maintain(rebuilt)
-        #expect(try Self.dump(again, rebuilt) == first, comment)
+        #expect(try Stores.dump(again, rebuilt) == first, comment)
     }
 
     @Test("What a case is made of brings it up to date: contacts, and cases merged into it")
     func sources() async throws {
-        let store = try Self.store("one")
+        let store = try Stores.make("one")
         defer { store.close() }
         let projection = Self.projection { _ in }
         var minute = 0
         func tell(_ payload: EventPayload, _ subject: String) async throws {
             minute += 1
             let event = RandomHistory.event(payload, subject, minute: minute)
-            try await Self.append(event, to: store)
+            try await Stores.append(event, to: store)
         }
         /// How many events each case is made of, by its row.
         func counts() throws -> [UInt64?] {
@@ -220,19 +152,19 @@ struct CaseSummariesTests {
         var history = RandomHistory(seed: 5)
         let projection = Self.projection { _ in }
         do {
-            let store = try Self.store("one")
+            let store = try Stores.make("one")
             defer { store.close() }
             try store.maintain(projection)
-            for _ in 0..<50 { try await Self.append(history.event(), to: store) }
+            for _ in 0..<50 { try await Stores.append(history.event(), to: store) }
             try store.catchUp(projection)
         }
         do {
             // Without the projection, so that its rows fall behind.
-            let store = try EventStore.open(Self.configuration("one"))
+            let store = try EventStore.open(Stores.configuration("one"))
             defer { store.close() }
-            for _ in 0..<50 { try await Self.append(history.event(), to: store) }
+            for _ in 0..<50 { try await Stores.append(history.event(), to: store) }
         }
-        var configuration = Self.configuration("one")
+        var configuration = Stores.configuration("one")
         configuration.isReadOnly = true
         let views = configuration.directory + "/views"
         for isWithout in [false, true] {
@@ -249,15 +181,15 @@ struct CaseSummariesTests {
     @Test("Rows of another version or made under another key are dropped and made again")
     func otherVersion() async throws {
         var history = RandomHistory(seed: 6)
-        let store = try Self.store("one")
+        let store = try Stores.make("one")
         defer { store.close() }
         let old = CaseSummaries(openText: nil, blind: nil, salt: 7).projection
-        for _ in 0..<60 { try await Self.append(history.event(), to: store) }
+        for _ in 0..<60 { try await Stores.append(history.event(), to: store) }
         try store.maintain(old)
-        let rows = try Self.dump(store, old)
+        let rows = try Stores.dump(store, old)
         #expect(!rows.isEmpty)
         store.close()
-        let again = try EventStore.open(Self.configuration("one"))
+        let again = try EventStore.open(Stores.configuration("one"))
         defer { again.close() }
         let new = Projection(
             number: old.number,
@@ -268,7 +200,7 @@ struct CaseSummariesTests {
             fold: { (units, _) in units.map { FoldedUnit($0, UnitRows(failure: "none")) } }
         )
         try again.maintain(new)
-        let replaced = try Self.dump(again, new)
+        let replaced = try Stores.dump(again, new)
         #expect(!replaced.isEmpty)
         #expect(Set(replaced).isDisjoint(with: rows))
     }
@@ -276,7 +208,7 @@ struct CaseSummariesTests {
     @Test("A case that cannot be folded is listed as such and stops nothing")
     func failure() async throws {
         var history = RandomHistory(seed: 7)
-        let store = try Self.store("one")
+        let store = try Stores.make("one")
         defer { store.close() }
         let sound = Self.projection { _ in }
         let bad = try #require(Subject("case:C3"))
@@ -294,7 +226,7 @@ struct CaseSummariesTests {
                 }
             }
         )
-        for _ in 0..<120 { try await Self.append(history.event(), to: store) }
+        for _ in 0..<120 { try await Stores.append(history.event(), to: store) }
         try store.catchUp(projection)
         try store.read(projection) { (snapshot, reading) throws(EventStoreError) in
             #expect(reading.completed == 0)

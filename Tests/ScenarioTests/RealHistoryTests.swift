@@ -28,6 +28,11 @@ struct RealHistoryTests {
         #expect(again.alreadyHeld == 65_533)
         let summary = try site.ledger.verify()
         #expect(summary.isSound)
+        let metrics = try ReferenceMetrics("bpic2013_incidents", site.ledger)
+        try metrics.compare()
+        #expect(abs(try metrics.waitShare("customer: Wait - User") - 0.21161) < 0.000005)
+        #expect(abs(try metrics.waitShare() - 0.33354) < 0.000005)
+        #expect(try metrics.total(14, "tierPingPongRate").numerator == 1_115)
     }
 
     @Test("UCI: every incident equals the reference, reopens by the source's own count")
@@ -38,9 +43,11 @@ struct RealHistoryTests {
         let report = try await site.importBytes(bytes, mapping)
         #expect(report.appended == 141_712)
         try RealHistory.compare(site, "uci_incident", cases: 24_918)
-        let figures = try site.ledger.metrics()
-        #expect(figures.slaMet == 15_803)
-        #expect(figures.slaBreached == 9_115)
+        let metrics = try ReferenceMetrics("uci_incident", site.ledger)
+        try metrics.compare()
+        let verdicts = try metrics.total(37, "imported")
+        #expect(verdicts.numerator == 15_803)
+        #expect(verdicts.denominator == 15_803 + 9_115)
     }
 
     @Test("BPI 2013 split by country over 32 sites: in step, every case equals the reference")

@@ -7,41 +7,163 @@ import LedgerTypes
 struct MetricsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics",
-        abstract: "Numbers over all cases: durations, handoffs, ping-pongs, reopens, waits.",
+        abstract: "Numbers over all cases, how each is computed and on which events.",
         discussion: """
-            Folded anew from the log each time. A handoff is two neighbouring different holders; a \
-            ping-pong is A, B, A; the rate is of the cases with two handoffs or more. Times to \
-            resolve run from a case's first event.
+            Without a metric an overview: durations, handoffs, ping-pongs, reopens, waits. With \
+            metrics (M-01 to M-39, or all) their figures: n, value, median and 90th percentile, \
+            what is pending and what was left out and why. --explain says how one is defined.
 
               caseledger metrics --ledger support
+              caseledger metrics --ledger support M-12 M-14 --by site
+              caseledger metrics --ledger support all --period 2013-Q2 --format csv
+              caseledger metrics --explain M-05
               caseledger metrics --ledger support --json | jq .figures.duration
 
-            With --json "figures" has the numbers, equal bytes on every replica of the same logs, \
-            and "cut" the logs with their sizes and roots that the numbers are of.
+            In JSON "figures" has the numbers, equal bytes on every replica of the same logs, and \
+            "cut" the logs with their sizes and roots that the numbers are of.
             """
     )
 
+    /// How figures are printed.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json, csv
+    }
+
     @OptionGroup var options: LedgerOptions
-    @Flag(help: "Print JSON.") var json = false
+    @Argument(help: "Metrics, such as M-05, or all.") var metrics: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Split by one or two of \(Self.dimensions).",
+            valueName: "dim[,dim]"
+        )
+    )
+    var by: String?
+    @Option(
+        help: ArgumentHelp(
+            "Only what happened then: 2013, 2013-Q2, 2013-05, 2013-05-07, or two with .. between.",
+            valueName: "period"
+        )
+    )
+    var period: String?
+    @Option(help: "How to print: table, json or csv.") var format: Format?
+    @Flag(help: "Print JSON, as --format json does.") var json = false
+    @Flag(help: "List the metrics.") var list = false
+    @Option(help: ArgumentHelp("Say how a metric is defined.", valueName: "metric"))
+    var explain: String?
 
-    private struct Result: Encodable {
-        struct Cut: Encodable {
-            let logs: [LogJSON]
-        }
+    private static let dimensions = MetricDimension.allCases.map(\.rawValue)
+        .joined(separator: ", ")
 
+    private struct Result<Figures: Encodable>: Encodable {
         let cut: Cut
-        let figures: MetricsReport
+        let figures: Figures
+    }
+
+    private struct Cut: Encodable {
+        let logs: [LogJSON]
+    }
+
+    func validate() throws {
+        if self.json, let format, format != .json {
+            throw ValidationError("Give either --json or --format \(format.rawValue).")
+        }
+        if self.explain != nil, self.list {
+            throw ValidationError("--explain or --list, not both.")
+        }
+        guard self.metrics.isEmpty else { return }
+        if self.by != nil || self.period != nil || self.format == .csv {
+            throw ValidationError("Name metrics, such as M-12, or all.")
+        }
     }
 
     func run() async throws {
+        if let explain {
+            try self.explainMetric(explain)
+        } else if self.list {
+            try self.listMetrics()
+        } else if self.metrics.isEmpty {
+            try self.printOverview()
+        } else {
+            try self.printFigures(self.query())
+        }
+    }
+
+    private var printsJSON: Bool { self.json || self.format == .json }
+
+    private func explainMetric(_ text: String) throws {
+        let metric = try Self.metric(text)
+        if self.printsJSON {
+            try JSONLines().print(metric)
+        } else {
+            MetricExplanation(metric: metric).print()
+        }
+    }
+
+    private func listMetrics() throws {
+        for metric in MetricCatalogue.all.sorted(by: { $0.id < $1.id }) {
+            if self.printsJSON {
+                try JSONLines().print(metric)
+            } else {
+                let mark = metric.measures.isEmpty ? Terminal.dim(" (not computed yet)") : ""
+                Terminal.line("\(metric.id)  \(metric.name)" + mark)
+            }
+        }
+    }
+
+    private static func metric(_ text: String) throws -> MetricDefinition {
+        guard let metric = MetricID(text).flatMap(MetricCatalogue.definition) else {
+            throw ValidationError("\(text) is no metric; caseledger metrics --list names them.")
+        }
+        return metric
+    }
+
+    private func query() throws -> MetricQuery {
+        var query = MetricQuery()
+        if self.metrics != ["all"] {
+            query.metrics = try self.metrics.map { try Self.metric($0).id }
+        }
+        for name in (self.by ?? "").split(separator: ",") {
+            guard let dimension = MetricDimension(rawValue: String(name)) else {
+                throw ValidationError("--by takes \(Self.dimensions); not \(name).")
+            }
+            query.by.append(dimension)
+        }
+        guard query.by.count <= MetricQuery.dimensionsMax, Set(query.by).count == query.by.count
+        else { throw ValidationError("--by takes one dimension, or two different ones.") }
+        if let period, !query.limit(to: period) {
+            throw ValidationError(
+                "--period takes 2013, 2013-Q2, 2013-05 or 2013-05-07; not \(period)."
+            )
+        }
+        return query
+    }
+
+    private func printFigures(_ query: MetricQuery) throws {
+        let ledger = try self.options.open()
+        defer { ledger.close() }
+        let progress = Progress("metrics")
+        let result = try ledger.metrics(query) { progress.update($0, unit: "units") }
+        progress.end()
+        if self.printsJSON {
+            let cut = Cut(logs: LogJSON.sorted(result.logs))
+            try JSONLines().print(Result(cut: cut, figures: result.page))
+        } else if self.format == .csv {
+            MetricsScreen(page: result.page).printCSV()
+        } else {
+            MetricsScreen(page: result.page).print()
+            Self.print(result.logs)
+        }
+    }
+
+    private func printOverview() throws {
         let ledger = try self.options.open()
         defer { ledger.close() }
         let progress = Progress("metrics")
         let result = try ledger.metricsAtCut { progress.update($0, unit: "cases") }
         progress.end()
-        if self.json {
-            let logs = LogJSON.sorted(result.logs)
-            try JSONLines().print(Result(cut: .init(logs: logs), figures: result.figures))
+        if self.printsJSON {
+            let cut = Cut(logs: LogJSON.sorted(result.logs))
+            try JSONLines().print(Result(cut: cut, figures: result.figures))
         } else {
             MetricsTable(figures: result.figures).print()
             Self.print(result.logs)

@@ -84,6 +84,7 @@ struct RandomHistory {
         let contact = self.roll(2) == 0 ? "K\(self.roll(5))" : nil
         let due = Timestamp(microseconds: Self.start + Int64(self.roll(400)) * 60_000_000)
         let severity = "\(self.roll(4))"
+        if self.roll(3) == 0 { return self.workPayload(agent: agent, name: name) }
         switch self.roll(20) {
         case 0, 1:
             return .caseOpened(
@@ -142,12 +143,113 @@ struct RandomHistory {
         }
     }
 
+    /// What is done in a case: what metrics count.
+    private mutating func workPayload(agent: String, name: String) -> EventPayload {
+        let number = self.roll(10)
+        let team = "T\(self.roll(3))"
+        switch self.roll(10) {
+        case 0:
+            return .caseObserved(
+                self.make {
+                    $0.status = number < 3 ? .resolved : number < 6 ? .waiting : .inProgress
+                    $0.waitingOn = number < 5 ? .customer : .vendor
+                    $0.agent = agent
+                    $0.team = team
+                    $0.slaMet = number < 2 ? nil : number < 6
+                }
+            )
+        case 1:
+            return .stepTried(
+                self.make {
+                    $0.stepID = name
+                    $0.result = .failed
+                    $0.minutes = Double(number)
+                }
+            )
+        case 2:
+            return .issueStated(
+                self.make {
+                    $0.isRestatement = number < 5
+                    $0.askedBy = agent
+                }
+            )
+        case 3:
+            return .feedbackReceived(
+                self.make {
+                    $0.instrument = number < 5 ? .ces : .csat
+                    $0.scaleMin = 1
+                    $0.scaleMax = 7
+                    $0.score = Double(number % 7 + 1)
+                    $0.solicited = number != 9
+                }
+            )
+        case 4:
+            return .entitlementDetermined(
+                self.make {
+                    $0.entitlement = number < 5 ? .warranty : .unsupported
+                    $0.disputed = number == 0
+                }
+            )
+        case 5:
+            return .signalRaised(
+                self.make {
+                    $0.kind = .defect
+                    $0.signalID = name
+                    $0.daysInField = UInt32(number)
+                }
+            )
+        case 6: return .caseWaitChanged(self.make { $0.waitingOn = .customer })
+        case 7:
+            return .remedyDecided(
+                self.make {
+                    $0.kind = .refund
+                    $0.decision = .granted
+                    $0.withinAuthority = number < 5
+                }
+            )
+        default:
+            return .messageRecorded(
+                self.make {
+                    $0.messageID = name
+                    $0.author = number < 4 ? .customer : .agent
+                    $0.visibility = .public
+                }
+            )
+        }
+    }
+
     private mutating func contactPayload() -> EventPayload {
         let other = "C\(self.roll(8))"
-        switch self.roll(4) {
-        case 0: return .contactStarted(self.make { $0.direction = .inbound })
-        case 1: return .contactAnswered(ContactAnswered())
-        case 2: return .contactEnded(self.make { $0.outcome = .completed })
+        let seconds = Double(self.roll(900))
+        let agent = "agent\(self.roll(4))"
+        switch self.roll(5) {
+        case 0, 4:
+            return .contactStarted(
+                self.make {
+                    $0.direction = .inbound
+                    $0.channel = seconds < 600 ? .phone : .email
+                    $0.queue = "q"
+                }
+            )
+        case 1:
+            return .contactAnswered(
+                self.make {
+                    $0.agentID = agent
+                    $0.waitSeconds = seconds / 30
+                }
+            )
+        case 2:
+            return .contactEnded(
+                self.make {
+                    $0.outcome = .completed
+                    $0.segments = [
+                        self.make {
+                            $0.agentID = agent
+                            $0.talkSeconds = seconds
+                        }
+                    ]
+                }
+            )
         default: return .contactAttached(self.make { $0.caseID = other })
         }
     }

@@ -1,0 +1,51 @@
+public import CaseDomain
+internal import EventStore
+internal import LedgerTypes
+internal import Projections
+
+/// The answer to a query of metrics, and the cut it was computed on.
+public struct MetricsPageAtCut: Sendable {
+    /// The figures; equal history gives equal figures.
+    public let page: MetricsPage
+    /// Every log and its position.
+    public let logs: [LogSummary]
+}
+
+extension Ledger {
+    /// The figures that `query` asks for, out of the metric store: what changed since it was
+    /// written is folded on the way. `progress` gets how many units were looked at, where the sums
+    /// that are kept do not answer.
+    ///
+    /// The first call for a long history makes the store and takes a while; afterwards the store is
+    /// kept up to date in the background for as long as the ledger is open.
+    ///
+    /// - Throws: errors of storage.
+    public func metrics(
+        _ query: MetricQuery,
+        progress: (Int) -> Void = { _ in }
+    ) throws(LedgerError) -> MetricsPageAtCut {
+        precondition(query.by.count <= MetricQuery.dimensionsMax, "two dimensions can be crossed")
+        do throws(EventStoreError) {
+            return try self.store.read(self.metricStore.projection) {
+                (snapshot, reading) throws(EventStoreError) in
+                MetricsPageAtCut(
+                    page: try MetricStore.page(query, snapshot, reading, progress: progress),
+                    logs: try snapshot.logs().map(LogSummary.init)
+                )
+            }
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
+    /// The same out of the events themselves, each unit folded anew: what the store is checked
+    /// against. Takes as long as the history is.
+    ///
+    /// - Throws: errors of storage.
+    public func recountedMetrics(_ query: MetricQuery) throws(LedgerError) -> MetricsPage {
+        let units = try self.reading { (snapshot) throws(EventStoreError) in
+            try self.metricStore.recount(snapshot)
+        }
+        return MetricTally.page(query, of: units)
+    }
+}

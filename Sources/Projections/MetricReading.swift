@@ -1,0 +1,261 @@
+package import CaseDomain
+package import EventStore
+internal import LedgerTypes
+
+extension MetricStore {
+    /// The answer to `query` from the store as `reading` has it. `progress` gets how many units
+    /// were looked at, where the sums do not answer.
+    package static func page(
+        _ query: MetricQuery,
+        _ snapshot: borrowing Snapshot,
+        _ reading: ProjectionReading,
+        progress: (Int) -> Void = { _ in }
+    ) throws(EventStoreError) -> MetricsPage {
+        var end = query.asOf
+        if end == nil { end = try Self.lastAt(snapshot, reading) }
+        guard let asOf = end else {
+            return MetricsPage(query, asOf: nil) { (_) throws(Never) in [] }
+        }
+        var tally = MetricTally(query, asOf: asOf)
+        if MetricTally.needsCustomers(query) {
+            try Self.addCustomers(to: &tally, asOf: asOf, snapshot, reading)
+        }
+        let isWhole = query.from == nil && query.to == nil
+        if isWhole, let cut = MetricRows.cuts.firstIndex(of: query.by) {
+            let cells = MetricCells(asOf: asOf, reading: reading)
+            return try MetricsPage(query, asOf: asOf) { (measure) throws(EventStoreError) in
+                var found = try cells.cells(of: measure, 0, snapshot, tally)
+                if cut > 0 { found += try cells.cells(of: measure, cut, snapshot, tally) }
+                return found
+            }
+        }
+        var count = 0
+        try snapshot.forEachUnit(reading) { (_, rows) throws(EventStoreError) in
+            if let contribution = MetricContribution(rows) { tally.add(contribution) }
+            count += 1
+            if count.isMultiple(of: 1_000) { progress(count) }
+            return true
+        }
+        return MetricsPage(query, asOf: asOf) { tally.cells(of: $0) }
+    }
+
+    /// The last thing that happened in any case, contact or session.
+    private static func lastAt(
+        _ snapshot: borrowing Snapshot,
+        _ reading: ProjectionReading
+    ) throws(EventStoreError) -> Timestamp? {
+        var last: Timestamp?
+        let kind = MetricRows.FoundKind.lastAt.rawValue
+        try snapshot.forEachFound([kind], bytes: 9, reading) { (key, _) throws(EventStoreError) in
+            last = Timestamp(microseconds: ~MetricRows.number(key[1..<9]))
+            return false
+        }
+        return last
+    }
+
+    /// Adds what each customer's units come to together; one customer is held at a time.
+    private static func addCustomers(
+        to tally: inout MetricTally,
+        asOf: Timestamp,
+        _ snapshot: borrowing Snapshot,
+        _ reading: ProjectionReading
+    ) throws(EventStoreError) {
+        var customer: [UInt8] = []
+        var units: [MetricContribution] = []
+        let kind = MetricRows.FoundKind.customer.rawValue
+        try snapshot.forEachFound([kind], bytes: MetricRows.customerBytes, reading) {
+            (key, unit) throws(EventStoreError) in
+            if key != customer, !units.isEmpty {
+                tally.add(CustomerMetrics.contribution(of: units, asOf: asOf))
+                units = []
+            }
+            customer = key
+            guard let rows = try snapshot.rows(of: unit, reading) else { return true }
+            if let contribution = MetricContribution(rows) { units.append(contribution) }
+            return true
+        }
+        if !units.isEmpty { tally.add(CustomerMetrics.contribution(of: units, asOf: asOf)) }
+    }
+}
+
+extension MetricContribution {
+    /// What a unit's row says; `nil` if it could not be folded.
+    init?(_ rows: UnitRows) {
+        guard !rows.isFailed else { return nil }
+        self.init(bytes: rows.value)
+    }
+}
+
+/// Reads the cells that the store keeps.
+private struct MetricCells {
+    let asOf: Timestamp
+    let reading: ProjectionReading
+
+    /// The cells of a figure in one cut, with what customers add.
+    func cells(
+        of measure: MetricMeasure,
+        _ cut: Int,
+        _ snapshot: borrowing Snapshot,
+        _ customers: MetricTally
+    ) throws(EventStoreError) -> [MetricCell] {
+        var sums = try self.sums(of: measure, cut, snapshot)
+        for (values, added) in customers.sums(of: measure) where values.isEmpty == (cut == 0) {
+            sums[values.joined(), default: MetricSums()].add(added)
+        }
+        var cells: [MetricCell] = []
+        for (text, sum) in sums.sorted(by: { $0.key < $1.key }) {
+            let cell = MetricRows.cell(measure.id, cut, text)
+            let spread = try self.spread(measure, cell, count: Int(clamping: sum.n), snapshot)
+            cells.append(MetricCell(measure, values: cut == 0 ? [] : [text], sum, spread))
+        }
+        return cells
+    }
+
+    private func sums(
+        of measure: MetricMeasure,
+        _ cut: Int,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [String: MetricSums] {
+        var sums: [String: MetricSums] = [:]
+        let start = MetricRows.cell(measure.id, cut, "").prefix(3)
+        for kind in [MetricRows.SumKind.counted, .pending, .excluded, .since] {
+            let prefix = [kind.rawValue] + start
+            try snapshot.forEachSum(prefix, self.reading) {
+                (key, values) throws(EventStoreError) in
+                guard key.count > 4, key.count >= 5 + Int(key[4]) else {
+                    throw .damaged(table: "sums", row: key.hex)
+                }
+                let end = 5 + Int(key[4])
+                let text = String(decoding: key[5..<end], as: UTF8.self)
+                self.add(values, kind, key[end...], to: &sums[text, default: MetricSums()])
+                return true
+            }
+        }
+        return sums
+    }
+
+    private func add(
+        _ values: [Int128],
+        _ kind: MetricRows.SumKind,
+        _ rest: ArraySlice<UInt8>,
+        to sums: inout MetricSums
+    ) {
+        let count = Int64(clamping: values[0])
+        switch kind {
+        case .counted:
+            if rest.count == 8, self.asOf.microseconds < MetricRows.number(rest) {
+                sums.pending += count
+                return
+            }
+            sums.n += count
+            sums.based += values.count > 1 ? Int64(clamping: values[1]) : 0
+            sums.numerator += values.count > 2 ? values[2] : 0
+            sums.denominator += values.count > 3 ? values[3] : 0
+        case .pending: sums.pending += count
+        case .excluded:
+            guard let reason = rest.first.flatMap(ExclusionReason.init(rawValue:)) else { return }
+            sums.excluded[reason, default: 0] += count
+        case .since:
+            sums.n += count
+            // The sum of what has passed since each.
+            let starts = values.count > 1 ? values[1] : 0
+            sums.numerator += Int128(count) * Int128(self.asOf.microseconds) - starts
+        case .range: break
+        }
+    }
+
+    /// How the values of a cell spread, by the index.
+    private func spread(
+        _ measure: MetricMeasure,
+        _ cell: [UInt8],
+        count: Int,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> MetricSpread? {
+        guard measure.kind == .values || measure.kind == .age, count > 0 else { return nil }
+        if measure.windowDays > 0 {
+            let values = try self.matured(cell, snapshot)
+            return MetricSpread(count: values.count) { (place) throws(Never) in values[place] }
+        }
+        let ranges = try self.ranges(cell, snapshot)
+        guard ranges.last?.end == count else { throw .damaged(table: "sums", row: cell.hex) }
+        return try MetricSpread(count: count) { (place) throws(EventStoreError) in
+            guard measure.kind == .age else { return try self.value(place, ranges, cell, snapshot) }
+            // The oldest has the earliest start.
+            let start = try self.value(count - 1 - place, ranges, cell, snapshot)
+            return self.asOf.microseconds(since: Timestamp(microseconds: start))
+        }
+    }
+
+    private struct Range {
+        let number: UInt16
+        /// How many values lie in it and in those before.
+        let end: Int
+        let start: Int
+    }
+
+    private func ranges(
+        _ cell: [UInt8],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [Range] {
+        var ranges: [Range] = []
+        var end = 0
+        let prefix = [MetricRows.SumKind.range.rawValue] + cell
+        try snapshot.forEachSum(prefix, self.reading) { (key, values) throws(EventStoreError) in
+            guard key.count == prefix.count + 2 else {
+                throw .damaged(table: "sums", row: key.hex)
+            }
+            let number = UInt16(key[prefix.count]) << 8 | UInt16(key[prefix.count + 1])
+            let start = end
+            end += Int(clamping: values[0])
+            ranges.append(Range(number: number, end: end, start: start))
+            return true
+        }
+        return ranges
+    }
+
+    /// The value at `place` in rising order.
+    private func value(
+        _ place: Int,
+        _ ranges: [Range],
+        _ cell: [UInt8],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> Int64 {
+        guard let range = ranges.first(where: { place < $0.end }) else {
+            throw .damaged(table: "sums", row: cell.hex)
+        }
+        let prefix = [MetricRows.FoundKind.value.rawValue] + cell
+        let from = prefix + MetricRows.rising(ValueRange.least(in: range.number))
+        var left = place - range.start
+        var found: Int64?
+        try snapshot.forEachFound(prefix, bytes: prefix.count + 10, from: from, self.reading) {
+            (key, _) throws(EventStoreError) in
+            guard left == 0 else {
+                left -= 1
+                return true
+            }
+            found = MetricRows.number(key[prefix.count..<prefix.count + 8])
+            return false
+        }
+        guard let found else { throw .damaged(table: "lookups", row: cell.hex) }
+        return found
+    }
+
+    /// The values whose window has passed, in rising order.
+    private func matured(
+        _ cell: [UInt8],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [Int64] {
+        var values: [Int64] = []
+        let prefix = [MetricRows.FoundKind.maturing.rawValue] + cell
+        try snapshot.forEachFound(prefix, bytes: prefix.count + 18, self.reading) {
+            (key, _) throws(EventStoreError) in
+            let middle = prefix.count + 8
+            guard MetricRows.number(key[prefix.count..<middle]) <= self.asOf.microseconds else {
+                return false
+            }
+            values.append(MetricRows.number(key[middle..<middle + 8]))
+            return true
+        }
+        return values.sorted()
+    }
+}

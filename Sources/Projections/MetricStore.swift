@@ -1,0 +1,154 @@
+package import CaseDomain
+package import EventStore
+internal import LedgerTypes
+internal import Synchronization
+
+/// The metric store: what every unit adds to the figures, and the sums over all units.
+///
+/// A unit that changed takes what it added out and puts what it adds now in, so late events,
+/// redactions and any order of arrival give the same rows. Beside the sums of the cells in
+/// ``MetricRows/cuts`` it keeps every value in order, and how many lie in which range, so that
+/// medians are exact; for any other split the units' rows are added up.
+package final class MetricStore: Sendable {
+    /// The number of its tables (docs/FORMAT.md).
+    static let number: UInt8 = 2
+    /// The version of its rows: another contribution or another cut needs another one.
+    static let version: UInt32 = MetricContribution.version
+
+    private let context = Mutex<FoldContext?>(nil)
+
+    /// Creates the store.
+    package init() {}
+
+    /// The store as a read model.
+    package var projection: Projection {
+        Projection(
+            number: Self.number,
+            name: "metrics",
+            version: Self.version,
+            kinds: ["agent", "article", "case", "contact", "customer", "session", "site"],
+            keepsSums: true,
+            unit: Self.unit,
+            fold: { (units, snapshot) throws(EventStoreError) in
+                try self.fold(units, snapshot)
+            }
+        )
+    }
+
+    /// What is filed under a case belongs to it; everything else is a unit of its own.
+    private static func unit(_ subject: Subject) -> Subject? {
+        switch subject.kind {
+        case "agent", "article", "case", "contact", "customer", "session", "site": subject
+        case Attachment.kind: Subject(kind: "case", id: subject.id)
+        default: nil
+        }
+    }
+
+    private func fold(
+        _ units: [Subject],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [FoldedUnit] {
+        let context = try FoldContext(snapshot, known: self.context.withLock { $0 })
+        self.context.withLock { $0 = context }
+        let sites = try SiteDirectory(snapshot)
+        let reader = CaseReader()
+        var actors = ActorPool()
+        var folded: [FoldedUnit] = []
+        folded.reserveCapacity(units.count)
+        for unit in units {
+            do throws(EventStoreError) {
+                let rows = try Self.rows(unit, reader, context, sites, snapshot, &actors)
+                folded.append(FoldedUnit(unit, rows))
+            } catch {
+                // One damaged unit stops nothing: it is listed as such.
+                guard case .damaged(let table, let row) = error else { throw error }
+                let rows = UnitRows(failure: "a row of \(table) is damaged: \(row)")
+                folded.append(FoldedUnit(unit, rows))
+            }
+        }
+        return folded
+    }
+
+    private static func rows(
+        _ unit: Subject,
+        _ reader: CaseReader,
+        _ context: FoldContext,
+        _ sites: SiteDirectory,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> UnitRows? {
+        guard try snapshot.version(of: unit) > 0 else { return nil }
+        let contribution: MetricContribution
+        var sources: [Subject] = []
+        if unit.isCase {
+            let loaded = try reader.load(unit, snapshot, &actors)
+            contribution = loaded.contribution(context, sites)
+            sources = loaded.basis.keys.filter { $0 != unit && Self.unit($0) != unit }
+        } else {
+            var events: [CaseEvent] = []
+            try snapshot.forEachEvent(of: unit) { (stored, leaf) throws(EventStoreError) in
+                events.append(try reader.event(stored, leaf, of: unit, snapshot, &actors))
+                return true
+            }
+            let arranged = CaseHistory.arrange(events, origins: context.origins)
+            contribution = MetricContribution(of: unit, arranged, sites: sites)
+        }
+        guard !contribution.isEmpty else { return nil }
+        return MetricRows.rows(contribution, sources: sources)
+    }
+
+    /// What every unit adds now, folded anew: what the store is checked against.
+    package func recount(
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [MetricContribution] {
+        let context = try FoldContext(snapshot)
+        let sites = try SiteDirectory(snapshot)
+        var actors = ActorPool()
+        var contributions: [MetricContribution] = []
+        for kind in self.projection.kinds {
+            try snapshot.forEachSubject(kind: kind) { (unit, _) throws(EventStoreError) in
+                let rows = try Self.rows(unit, CaseReader(), context, sites, snapshot, &actors)
+                if let found = rows.flatMap({ MetricContribution(bytes: $0.value) }) {
+                    contributions.append(found)
+                }
+                return true
+            }
+        }
+        return contributions
+    }
+}
+
+extension LoadedCase {
+    /// What the case adds to the figures.
+    func contribution(_ context: FoldContext, _ sites: SiteDirectory) -> MetricContribution {
+        let arranged = CaseHistory.arrange(self.events, origins: context.origins)
+        let state = CaseState.folding(
+            arranged,
+            of: self.caseID,
+            origins: context.origins,
+            book: context.book
+        )
+        return state.contribution(arranged, sites: sites)
+    }
+}
+
+extension SiteDirectory {
+    /// Reads what the sites of `snapshot` said of themselves.
+    init(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+        self.init()
+        let reader = CaseReader()
+        var actors = ActorPool()
+        for site in Set(try snapshot.logs().map(\.site.rawValue)).sorted() {
+            guard let subject = Subject(kind: "site", id: site) else { continue }
+            var entry: Entry?
+            try snapshot.forEachEvent(of: subject) { (stored, leaf) throws(EventStoreError) in
+                let event = try reader.event(stored, leaf, of: subject, snapshot, &actors)
+                if case .siteRegistered(let registered) = event.payload {
+                    entry = Entry(operator: registered.operator, kind: registered.kind)
+                }
+                return true
+            }
+            if let entry { self.sites[site] = entry }
+        }
+    }
+}
