@@ -8,8 +8,10 @@ package struct ProjectionReading: Sendable {
     let tables: ProjectionTables?
     /// The units that changed since.
     let fresh: [Subject: UnitRows?]
-    /// What they change in the sums.
-    let changes: SumChanges
+    /// What they change in the sums, by key.
+    let changes: [(key: [UInt8], values: [Int128])]
+    /// What they are found by, in order.
+    let found: [(row: [UInt8], key: [UInt8], unit: Subject)]
     /// How many arrivals the rows in `views/` are behind.
     package let behind: UInt64
     /// How many units were folded for this reading.
@@ -68,9 +70,22 @@ extension Snapshot {
         return ProjectionReading(
             tables: usable,
             fresh: fresh,
-            changes: changes,
+            changes: changes.sorted,
+            found: Self.found(fresh),
             behind: behind
         )
+    }
+
+    /// What units are found by, in the order in which a table has it.
+    private static func found(
+        _ fresh: [Subject: UnitRows?]
+    ) -> [(row: [UInt8], key: [UInt8], unit: Subject)] {
+        var found: [(row: [UInt8], key: [UInt8], unit: Subject)] = []
+        for (unit, rows) in fresh {
+            let text = Array(unit.rawValue.utf8)
+            for key in rows?.keys ?? [] { found.append((key.bytes + text, key.bytes, unit)) }
+        }
+        return found.sorted { $0.row.lexicographicallyPrecedes($1.row) }
     }
 
     /// How many events are looked through for each unit that may be folded.

@@ -87,6 +87,12 @@ struct SumChanges: Hashable, Sendable {
         }
     }
 
+    /// The changes by key, in order.
+    var sorted: [(key: [UInt8], values: [Int128])] {
+        self.changes.map { ($0.key, $0.value) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    }
+
     /// `values` after the change under `key`; `nil` if nothing is left.
     static func applied(_ change: [Int128], to values: [Int128]?) -> [Int128]? {
         let count = max(change.count, values?.count ?? 0)
@@ -100,8 +106,7 @@ struct SumChanges: Hashable, Sendable {
     /// Writes the changes into `table`.
     func write(_ transaction: inout WriteTransaction, _ table: Table) throws(LMDBError) {
         // In order of the keys, so that pages are touched once.
-        for (key, change) in self.changes.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-        where change.contains(where: { $0 != 0 }) {
+        for (key, change) in self.sorted where change.contains(where: { $0 != 0 }) {
             var old: [Int128]?
             if let row = try transaction.value(for: key.span, in: table) {
                 guard let values = SumRow.values(row) else { throw .corrupted }
@@ -124,8 +129,8 @@ extension Snapshot {
         _ reading: ProjectionReading,
         _ body: (_ key: [UInt8], _ values: [Int128]) throws(EventStoreError) -> Bool
     ) throws(EventStoreError) {
-        var changes = reading.changes.changes.filter { $0.key.starts(with: prefix) }
-            .sorted { $0.key.lexicographicallyPrecedes($1.key) }[...]
+        let first = reading.changes.firstPlace { !$0.key.lexicographicallyPrecedes(prefix) }
+        var changes = reading.changes[first...].prefix { $0.key.starts(with: prefix) }
         var goesOn = true
         if let table = reading.tables?.sums {
             try self.views.forEach(in: table, from: prefix) {
@@ -136,7 +141,7 @@ extension Snapshot {
                 let key = [UInt8](copying: row)
                 while goesOn, let next = changes.first, next.key.lexicographicallyPrecedes(key) {
                     changes.removeFirst()
-                    guard let sums = SumChanges.applied(next.value, to: nil) else { continue }
+                    guard let sums = SumChanges.applied(next.values, to: nil) else { continue }
                     goesOn = try body(next.key, sums)
                 }
                 guard goesOn else { return false }
@@ -145,7 +150,7 @@ extension Snapshot {
                 }
                 if let next = changes.first, next.key == key {
                     changes.removeFirst()
-                    guard let changed = SumChanges.applied(next.value, to: sums) else {
+                    guard let changed = SumChanges.applied(next.values, to: sums) else {
                         return true
                     }
                     sums = changed
@@ -155,7 +160,7 @@ extension Snapshot {
             }
         }
         for next in changes where goesOn {
-            guard let sums = SumChanges.applied(next.value, to: nil) else { continue }
+            guard let sums = SumChanges.applied(next.values, to: nil) else { continue }
             goesOn = try body(next.key, sums)
         }
     }
@@ -170,7 +175,8 @@ extension Snapshot {
         _ body: (_ key: [UInt8], _ unit: Subject) throws(EventStoreError) -> Bool
     ) throws(EventStoreError) {
         let start = bound ?? prefix
-        var fresh = reading.freshRows(prefix, from: start)[...]
+        let first = reading.found.firstPlace { !$0.row.lexicographicallyPrecedes(start) }
+        var fresh = reading.found[first...].prefix { $0.row.starts(with: prefix) }
         var goesOn = true
         if let table = reading.tables?.lookups {
             try self.views.forEach(in: table, from: start) {
@@ -225,19 +231,15 @@ extension Snapshot {
     }
 }
 
-extension ProjectionReading {
-    /// The rows of what was folded anew that begin with `prefix`, from `bound` on, in order.
-    fileprivate func freshRows(
-        _ prefix: [UInt8],
-        from bound: [UInt8]
-    ) -> [(row: [UInt8], key: [UInt8], unit: Subject)] {
-        var found: [(row: [UInt8], key: [UInt8], unit: Subject)] = []
-        for (unit, rows) in self.fresh {
-            for key in rows?.keys ?? [] where key.bytes.starts(with: prefix) {
-                let row = key.bytes + Array(unit.rawValue.utf8)
-                if !row.lexicographicallyPrecedes(bound) { found.append((row, key.bytes, unit)) }
-            }
+extension Array {
+    /// The place of the first element from which on `isBehind` holds; the end if it never does.
+    fileprivate func firstPlace(where isBehind: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = self.count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
         }
-        return found.sorted { $0.row.lexicographicallyPrecedes($1.row) }
+        return low
     }
 }
