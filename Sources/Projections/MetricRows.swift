@@ -20,8 +20,8 @@ enum MetricRows {
         case maturing, lastAt, customer
     }
 
-    /// The rows of a unit.
-    static func rows(_ contribution: MetricContribution, sources: [Subject]) -> UnitRows {
+    /// What a unit is found by and adds to sums.
+    static func derived(_ contribution: MetricContribution) -> DerivedRows {
         var sums: [UnitSum] = []
         var lookups: [LookupKey] = []
         if let lastAt = contribution.lastAt {
@@ -44,12 +44,7 @@ enum MetricRows {
                 lookups.append(LookupKey(kind: key[0], Array(bytes)))
             }
         }
-        return UnitRows(
-            value: contribution.bytes,
-            lookups: lookups,
-            sources: sources,
-            sums: sums
-        )
+        return DerivedRows(lookups: lookups, sums: sums)
     }
 
     static func customer(_ id: String) -> LookupKey {

@@ -27,7 +27,7 @@ package final class MetricStore: Sendable {
             name: "metrics",
             version: Self.version,
             kinds: ["agent", "article", "case", "contact", "customer", "session", "site"],
-            keepsSums: true,
+            derive: { value in MetricContribution(bytes: value).map(MetricRows.derived) },
             unit: Self.unit,
             fold: { (units, snapshot) throws(EventStoreError) in
                 try self.fold(units, snapshot)
@@ -94,7 +94,11 @@ package final class MetricStore: Sendable {
             contribution = MetricContribution(of: unit, arranged, sites: sites)
         }
         guard !contribution.isEmpty else { return nil }
-        return MetricRows.rows(contribution, sources: sources)
+        return UnitRows(
+            value: contribution.bytes,
+            derived: MetricRows.derived(contribution),
+            sources: sources
+        )
     }
 
     /// What every unit adds now, folded anew: what the store is checked against.

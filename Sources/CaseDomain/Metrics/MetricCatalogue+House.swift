@@ -43,7 +43,9 @@ extension MetricCatalogue {
         source: "MetricNet",
         needs: "cost.declared",
         shadows: [2, 10, 21],
-        missing: "the value of support, whose terms nobody declares",
+        missing:
+            "the value of support, whose terms nobody declares; several currencies are added as "
+            + "numbers, so split by kind where there are several",
         [
             MetricMeasure(
                 Measure.costPerContact,

@@ -74,7 +74,8 @@ extension MetricCatalogue {
         unit: "cases; share of decisions; money",
         source: "the essays on support",
         needs: "entitlement.determined",
-        missing: "conversion to premium support",
+        missing: "conversion to premium support; several currencies are added as numbers, so split "
+            + "goodwill by kind",
         [
             MetricMeasure(Measure.entitlements, "cases", "cases by entitlement", .amount, .count),
             MetricMeasure(Measure.disputed, "disputed", "decisions disputed"),

@@ -28,8 +28,9 @@ package struct Projection: Sendable {
     package let unit: @Sendable (Subject) -> Subject?
     /// Folds units.
     package let fold: Fold
-    /// Whether its units add to sums.
-    package let keepsSums: Bool
+    /// What a unit of a given value is found by and adds to sums, where that follows from the value
+    /// alone: then the rows need not hold it as well. `nil` for a projection without sums.
+    package let derive: DerivedRows.Derivation?
     /// How much of it is done at once.
     package var limits = ProjectionLimits()
 
@@ -40,7 +41,7 @@ package struct Projection: Sendable {
         version: UInt32,
         salt: UInt64 = 0,
         kinds: [String],
-        keepsSums: Bool = false,
+        derive: DerivedRows.Derivation? = nil,
         unit: @escaping @Sendable (Subject) -> Subject?,
         fold: @escaping Fold
     ) {
@@ -50,9 +51,26 @@ package struct Projection: Sendable {
         self.version = version
         self.salt = salt
         self.kinds = kinds
-        self.keepsSums = keepsSums
+        self.derive = derive
         self.unit = unit
         self.fold = fold
+    }
+}
+
+/// What follows from the value of a unit.
+package struct DerivedRows: Sendable {
+    /// Tells what follows from a value; `nil` if it is malformed.
+    package typealias Derivation = @Sendable (_ value: [UInt8]) -> DerivedRows?
+
+    /// What the unit is found by.
+    package let lookups: [LookupKey]
+    /// What it adds to sums.
+    package let sums: [UnitSum]
+
+    /// Pairs both.
+    package init(lookups: [LookupKey], sums: [UnitSum]) {
+        self.lookups = lookups
+        self.sums = sums
     }
 }
 

@@ -162,11 +162,14 @@ struct ProjectionBatch {
         _ transaction: inout WriteTransaction
     ) throws(LMDBError) {
         var old: UnitRows?
+        let new = rows?.row
         if let row = try transaction.value(for: unit.span, in: self.tables.units) {
-            guard let found = UnitRows(row: row) else { throw .corrupted }
+            if let new, row.equals(new.span) { return }
+            guard let found = UnitRows(row: row, self.projection.derive) else { throw .corrupted }
             old = found
+        } else if new == nil {
+            return
         }
-        guard old != rows else { return }
         sums.add(old?.sums ?? [], sign: -1)
         sums.add(rows?.sums ?? [], sign: 1)
         let held = Set(old?.keys ?? [])
@@ -180,9 +183,8 @@ struct ProjectionBatch {
             let place = key.bytes + unit
             try transaction.put(nothing.span, for: place.span, in: self.tables.lookups)
         }
-        if let rows {
-            let row = rows.row
-            try transaction.put(row.span, for: unit.span, in: self.tables.units)
+        if let new {
+            try transaction.put(new.span, for: unit.span, in: self.tables.units)
         } else {
             _ = try transaction.delete(unit.span, in: self.tables.units)
         }

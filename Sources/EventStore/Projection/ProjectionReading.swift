@@ -59,10 +59,11 @@ extension Snapshot {
             done = end
         }
         var changes = SumChanges()
-        if projection.keepsSums {
+        if projection.derive != nil {
             for (unit, rows) in fresh {
                 if let usable {
-                    changes.add(try self.storedRows(of: unit, usable)?.sums ?? [], sign: -1)
+                    let old = try self.storedRows(of: unit, usable, projection.derive)
+                    changes.add(old?.sums ?? [], sign: -1)
                 }
                 changes.add(rows?.sums ?? [], sign: 1)
             }
@@ -180,7 +181,7 @@ extension Snapshot {
         return units.sorted { $0.rawValue.utf8.lexicographicallyPrecedes($1.rawValue.utf8) }
     }
 
-    /// The rows of `unit`; `nil` if it has none.
+    /// The rows of `unit`; `nil` if it has none. What follows from their value is not in them.
     package borrowing func rows(
         of unit: Subject,
         _ reading: ProjectionReading
@@ -192,7 +193,8 @@ extension Snapshot {
 
     private borrowing func storedRows(
         of unit: Subject,
-        _ tables: ProjectionTables
+        _ tables: ProjectionTables,
+        _ derive: DerivedRows.Derivation? = nil
     ) throws(EventStoreError) -> UnitRows? {
         let key = Array(unit.rawValue.utf8)
         let row: Span<UInt8>?
@@ -202,7 +204,7 @@ extension Snapshot {
             throw .storage(error)
         }
         guard let row else { return nil }
-        guard let rows = UnitRows(row: row) else {
+        guard let rows = UnitRows(row: row, derive) else {
             throw .damaged(table: "units", row: unit.rawValue)
         }
         return rows

@@ -25,7 +25,7 @@ extension SubjectIndex {
             try ProjectionTables(
                 views.environment,
                 projection.number,
-                keepsSums: projection.keepsSums,
+                keepsSums: projection.derive != nil,
                 create: !self.isReadOnly
             )
         }

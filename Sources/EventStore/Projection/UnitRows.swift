@@ -35,6 +35,9 @@ package struct LookupKey: Hashable, Comparable, Sendable {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// Whether it names what a unit was made of.
+    var isSource: Bool { self.bytes.first == Self.sourceKind }
+
     /// The key of all units that could not be folded.
     package static let failed = LookupKey(bytes: [failedKind])
 
@@ -60,10 +63,10 @@ package struct LookupKey: Hashable, Comparable, Sendable {
 
 /// What a projection keeps of one unit.
 ///
-/// The row in `units`: 0, 1 if it could not be folded, or 2 if it adds to sums ‖ u32 number of keys
-/// ‖ (u8 length ‖ key) for each, sorted ‖ with 2: u32 number of sums ‖ (u8 length ‖ key ‖ u8 number
-/// of values ‖ i64 for each) for each, sorted ‖ value. Keys and sums stand in the row so that those
-/// of an old row can be taken out without folding it.
+/// The row in `units`: 0, 1 if it could not be folded, or 2 if what it is found by and adds to sums
+/// follows from the value ‖ u32 number of keys ‖ (u8 length ‖ key) for each, sorted ‖ value. The
+/// keys stand in the row so that those of an old row can be taken out without folding it; with 2
+/// only those of what it was made of.
 package struct UnitRows: Hashable, Sendable {
     /// What the unit comes to; or what was wrong with it, in words.
     package let value: [UInt8]
@@ -72,31 +75,41 @@ package struct UnitRows: Hashable, Sendable {
     /// What it is found by, sorted, each once; what it was made of included.
     let keys: [LookupKey]
     /// What it adds to sums, sorted by key, each key once.
-    package let sums: [UnitSum]
+    let sums: [UnitSum]
+    /// Whether keys and sums follow from the value.
+    private let isDerived: Bool
 
     /// Creates the rows of a unit that was made of `sources` beside its own events.
-    package init(
-        value: [UInt8],
-        lookups: [LookupKey],
-        sources: [Subject],
-        sums: [UnitSum] = []
-    ) {
+    package init(value: [UInt8], lookups: [LookupKey], sources: [Subject]) {
         self.value = value
         self.isFailed = false
-        self.sums = UnitSum.merged(sums)
+        self.isDerived = false
+        self.sums = []
         self.keys = Set(lookups + sources.map { LookupKey(source: $0) }).sorted()
+    }
+
+    /// Creates the rows of a unit of which `derived` follows from `value`.
+    package init(value: [UInt8], derived: DerivedRows, sources: [Subject]) {
+        self.value = value
+        self.isFailed = false
+        self.isDerived = true
+        self.sums = UnitSum.merged(derived.sums)
+        let made = sources.map { LookupKey(source: $0) }
+        self.keys = Set(derived.lookups + made).sorted()
     }
 
     /// Creates the rows of a unit that could not be folded.
     package init(failure: String) {
         self.value = Array(failure.utf8)
         self.isFailed = true
+        self.isDerived = false
         self.sums = []
         self.keys = [.failed]
     }
 
-    /// Reads a row; `nil` if it is malformed.
-    init?(row: Span<UInt8>) {
+    /// Reads a row; `nil` if it is malformed. Without `derive` what follows from the value is left
+    /// out.
+    init?(row: Span<UInt8>, _ derive: DerivedRows.Derivation? = nil) {
         guard row.count >= 5, row[0] <= 2 else { return nil }
         var keys: [LookupKey] = []
         var offset = 5
@@ -109,57 +122,28 @@ package struct UnitRows: Hashable, Sendable {
             keys.append(key)
             offset = end
         }
-        var sums: [UnitSum] = []
-        if row[0] == 2 {
-            guard let found = Self.sums(row, &offset) else { return nil }
-            sums = found
-        }
+        let value = [UInt8](copying: row.extracting(offset..<row.count))
         self.isFailed = row[0] == 1
-        self.keys = keys
-        self.sums = sums
-        self.value = [UInt8](copying: row.extracting(offset..<row.count))
-    }
-
-    /// The sums that begin at `offset`, which moves behind them; `nil` if they are malformed.
-    private static func sums(_ row: Span<UInt8>, _ offset: inout Int) -> [UnitSum]? {
-        guard offset + 4 <= row.count else { return nil }
-        let count = row.bigEndian32(at: offset)
-        offset += 4
-        var sums: [UnitSum] = []
-        for _ in 0..<count {
-            guard offset < row.count else { return nil }
-            let end = offset + 1 + Int(row[offset])
-            guard end < row.count, (1...LookupKey.bytesMax).contains(end - offset - 1) else {
-                return nil
-            }
-            let key = [UInt8](copying: row.extracting(offset + 1..<end))
-            let numbers = Int(row[end])
-            offset = end + 1 + numbers * 8
-            guard (1...UnitSum.valuesMax).contains(numbers), offset <= row.count else { return nil }
-            let values = (0..<numbers).map {
-                Int64(bitPattern: row.bigEndianWord(at: end + 1 + $0 * 8))
-            }
-            sums.append(UnitSum(key: key, values: values))
+        self.isDerived = row[0] == 2
+        self.value = value
+        guard row[0] == 2, let derive else {
+            self.keys = keys
+            self.sums = []
+            return
         }
-        return sums
+        guard let derived = derive(value) else { return nil }
+        self.keys = Set(keys + derived.lookups).sorted()
+        self.sums = UnitSum.merged(derived.sums)
     }
 
     /// The row.
     var row: [UInt8] {
-        var bytes: [UInt8] = [self.isFailed ? 1 : self.sums.isEmpty ? 0 : 2]
-        bytes.appendBigEndian(UInt32(self.keys.count))
-        for key in self.keys {
+        var bytes: [UInt8] = [self.isFailed ? 1 : self.isDerived ? 2 : 0]
+        let keys = self.isDerived ? self.keys.filter(\.isSource) : self.keys
+        bytes.appendBigEndian(UInt32(keys.count))
+        for key in keys {
             bytes.append(UInt8(key.bytes.count))
             bytes += key.bytes
-        }
-        if !self.sums.isEmpty {
-            bytes.appendBigEndian(UInt32(self.sums.count))
-            for sum in self.sums {
-                bytes.append(UInt8(sum.key.count))
-                bytes += sum.key
-                bytes.append(UInt8(sum.values.count))
-                for value in sum.values { bytes.appendBigEndian(UInt64(bitPattern: value)) }
-            }
         }
         return bytes + self.value
     }

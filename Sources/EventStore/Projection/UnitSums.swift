@@ -3,7 +3,7 @@ package import LedgerTypes
 
 /// What a unit adds to sums over all units: whole numbers under a key.
 ///
-/// The row of a unit holds what it added, so that it is taken out when the unit changes. A sum of
+/// What a unit added follows from its row, so that it is taken out when the unit changes. A sum of
 /// which nothing is left has no row, so the rows do not depend on what came and went.
 package struct UnitSum: Hashable, Sendable {
     /// The most numbers under one key.
@@ -202,7 +202,8 @@ extension Snapshot {
         for next in fresh where goesOn { goesOn = try body(next.key, next.unit) }
     }
 
-    /// Gives `body` each unit with its rows, in order, until it returns false.
+    /// Gives `body` each unit with its rows, in order, until it returns false. What follows from
+    /// their value is not in them.
     package borrowing func forEachUnit(
         _ reading: ProjectionReading,
         _ body: (_ unit: Subject, _ rows: UnitRows) throws(EventStoreError) -> Bool
