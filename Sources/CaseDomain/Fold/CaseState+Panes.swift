@@ -3,7 +3,7 @@ public import LedgerTypes
 // What a view says of understanding, work and outcomes.
 extension CaseState {
     /// The policy of the site that answers to the customer.
-    func policyInForce(at time: Timestamp) -> RulePolicy {
+    package func policyInForce(at time: Timestamp) -> RulePolicy {
         guard !self.book.isEmpty else { return self.policy }
         let log =
             self.lastAssignment?.address.log ?? self.opened?.address.log

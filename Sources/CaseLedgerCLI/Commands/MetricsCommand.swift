@@ -17,6 +17,7 @@ struct MetricsCommand: AsyncParsableCommand {
               caseledger metrics --ledger support M-12 M-14 --by site
               caseledger metrics --ledger support all --period 2013-Q2 --format csv
               caseledger metrics --explain M-05
+              caseledger metrics --ledger support --format html --output report.html
               caseledger metrics --ledger support --json | jq .figures.duration
 
             In JSON "figures" has the numbers, equal bytes on every replica of the same logs, and \
@@ -26,7 +27,7 @@ struct MetricsCommand: AsyncParsableCommand {
 
     /// How figures are printed.
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, json, csv
+        case table, json, csv, html
     }
 
     @OptionGroup var options: LedgerOptions
@@ -45,7 +46,14 @@ struct MetricsCommand: AsyncParsableCommand {
         )
     )
     var period: String?
-    @Option(help: "How to print: table, json or csv.") var format: Format?
+    @Option(help: "How to print: table, json, csv, or html for a page with everything.")
+    var format: Format?
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Write the page to this file (html).", valueName: "file"),
+        completion: .file(extensions: ["html"])
+    )
+    var output: String?
     @Flag(help: "Print JSON, as --format json does.") var json = false
     @Flag(help: "List the metrics.") var list = false
     @Option(help: ArgumentHelp("Say how a metric is defined.", valueName: "metric"))
@@ -70,6 +78,13 @@ struct MetricsCommand: AsyncParsableCommand {
         if self.explain != nil, self.list {
             throw ValidationError("--explain or --list, not both.")
         }
+        if self.format == .html {
+            guard self.metrics.isEmpty, self.by == nil, self.period == nil, self.explain == nil,
+                !self.list
+            else { throw ValidationError("--format html has everything; name no metrics.") }
+            return
+        }
+        if self.output != nil { throw ValidationError("--output goes with --format html.") }
         guard self.metrics.isEmpty else { return }
         if self.by != nil || self.period != nil || self.format == .csv {
             throw ValidationError("Name metrics, such as M-12, or all.")
@@ -77,7 +92,9 @@ struct MetricsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let explain {
+        if self.format == .html {
+            try self.writePage()
+        } else if let explain {
             try self.explainMetric(explain)
         } else if self.list {
             try self.listMetrics()
@@ -85,6 +102,24 @@ struct MetricsCommand: AsyncParsableCommand {
             try self.printOverview()
         } else {
             try self.printFigures(self.query())
+        }
+    }
+
+    /// The page that a manager reads.
+    private func writePage() throws {
+        let ledger = try self.options.open()
+        defer { ledger.close() }
+        let file = try self.output.map { try OutputFile(path: $0, atomically: true) }
+        let progress = Progress("metrics")
+        let page = try ledger.htmlReport(ledgerName: self.options.directory()) {
+            progress.update($0, unit: "cases")
+        }
+        progress.end()
+        if let file {
+            try file.write(page)
+            try file.close()
+        } else {
+            Terminal.bytes(page)
         }
     }
 
