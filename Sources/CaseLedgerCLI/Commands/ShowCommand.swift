@@ -68,7 +68,7 @@ struct ShowCommand: AsyncParsableCommand {
         let time = try self.time.value()
         let ledger = try self.options.open()
         defer { ledger.close() }
-        let (state, past) = try self.state(of: subject, ledger)
+        let (state, past) = try self.pastOrPresent(of: subject, ledger)
         let asOf = time ?? past ?? ledger.now
         let view = state.view(at: asOf)
         switch self.variant {
@@ -103,6 +103,25 @@ struct ShowCommand: AsyncParsableCommand {
             ).print()
             guard self.variant == .auditor else { return }
             LeavesScreen(view: try ledger.auditorView(view)).print()
+        }
+    }
+
+    /// The same; says where to look if the case is known, but was not at that time.
+    private func pastOrPresent(
+        of subject: Subject,
+        _ ledger: Ledger
+    ) throws -> (state: CaseState, past: Timestamp?) {
+        do {
+            return try self.state(of: subject, ledger)
+        } catch {
+            guard let refusal = error as? LedgerError, case .unknownSubject = refusal,
+                let text = self.asKnown ?? self.asOf, try ledger.version(of: subject) > 0
+            else { throw error }
+            throw CommandFailure(
+                "nothing was known of \(subject) at \(text)",
+                nextStep: "caseledger show \(subject.id) --all lists when its events came",
+                exit: .noInput
+            )
         }
     }
 
