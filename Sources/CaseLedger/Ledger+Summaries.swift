@@ -37,17 +37,23 @@ public struct UnreadableCase: Hashable, Sendable, Encodable {
 }
 
 extension Ledger {
-    /// Brings the lists over many cases and the metrics in `views/` up to date with everything
-    /// appended so far.
+    /// Brings the lists over many cases in `views/` up to date with everything appended so far.
     ///
     /// Never needed for a right answer: reads complete what is missing. After a large import it
     /// saves the next reader, who may not be allowed to write, from doing so each time. Blocks the
     /// calling thread; a ledger that is open for reading only does nothing.
-    public func catchUp() throws(LedgerError) {
+    public func catchUp() throws(LedgerError) { try self.catchUp(self.summaries.projection) }
+
+    /// Brings the metric store in `views/` up to date with everything appended so far, in time that
+    /// grows with what came since; the rest as for ``catchUp()``.
+    public func catchUpMetrics() throws(LedgerError) {
+        try self.catchUp(self.metricStore.projection)
+    }
+
+    private func catchUp(_ projection: Projection) throws(LedgerError) {
         guard !self.store.configuration.isReadOnly else { return }
         do throws(EventStoreError) {
-            try self.store.catchUp(self.summaries.projection)
-            try self.store.catchUp(self.metricStore.projection)
+            try self.store.catchUp(projection)
         } catch {
             throw LedgerError(error, path: self.path)
         }

@@ -47,7 +47,8 @@ struct RealHistoryTests {
         try metrics.compare()
         let verdicts = try metrics.total(37, "imported")
         #expect(verdicts.numerator == 15_803)
-        #expect(verdicts.denominator == 15_803 + 9_115)
+        // 15,803 met and 9,115 breached. A sum of literals here would be an `Int`.
+        #expect(verdicts.denominator == 24_918)
     }
 
     @Test("BPI 2013 split by country over 32 sites: in step, every case equals the reference")

@@ -107,7 +107,7 @@ struct MetricsCommand: AsyncParsableCommand {
 
     /// The page that a manager reads.
     private func writePage() throws {
-        let ledger = try self.options.open()
+        let ledger = try self.openWithStore()
         defer { ledger.close() }
         let file = try self.output.map { try OutputFile(path: $0, atomically: true) }
         let progress = Progress("metrics")
@@ -120,6 +120,22 @@ struct MetricsCommand: AsyncParsableCommand {
             try file.close()
         } else {
             Terminal.bytes(page)
+        }
+    }
+
+    /// Opens the ledger with its metric store written as far as the log goes. Who may not write
+    /// gets the same figures, folded anew at each report.
+    private func openWithStore() throws -> Ledger {
+        guard let ledger = try? self.options.open(.readWrite) else {
+            return try self.options.open()
+        }
+        do {
+            try ledger.catchUpMetrics()
+            return ledger
+        } catch {
+            // A full disk is no reason to know nothing.
+            ledger.close()
+            return try self.options.open()
         }
     }
 
@@ -174,7 +190,7 @@ struct MetricsCommand: AsyncParsableCommand {
     }
 
     private func printFigures(_ query: MetricQuery) throws {
-        let ledger = try self.options.open()
+        let ledger = try self.openWithStore()
         defer { ledger.close() }
         let progress = Progress("metrics")
         let result = try ledger.metrics(query) { progress.update($0, unit: "units") }
