@@ -38,6 +38,31 @@ extension Ledger {
         }
     }
 
+    /// The figures as they are seen from `past`, and where the logs stand in it. No store is kept
+    /// of the past: every unit is folded anew, which takes as long as the history is. `progress`
+    /// gets how many units were folded.
+    ///
+    /// As of a time, windows have passed that end by then. As known at a time, those that end by
+    /// the last thing that had happened: the figures are those that were printed then.
+    ///
+    /// - Throws: errors of storage.
+    public func metrics(
+        _ query: MetricQuery,
+        in past: PastMoment,
+        progress: (Int) -> Void = { _ in }
+    ) throws(LedgerError) -> MetricsPageAtCut {
+        precondition(query.by.count <= MetricQuery.dimensionsMax, "two dimensions can be crossed")
+        let (cut, logs) = try self.cut(past)
+        var query = query
+        if case .asOf(let time) = past, query.asOf == nil { query.asOf = time }
+        do throws(EventStoreError) {
+            let page = try MetricReplay(self.store, cut).page(query, progress: progress)
+            return MetricsPageAtCut(page: page, logs: logs)
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
     /// The same out of the events themselves, each unit folded anew: what the store is checked
     /// against. Takes as long as the history is.
     ///

@@ -20,7 +20,7 @@ extension Ledger {
         of caseID: Subject,
         asOf time: Timestamp
     ) throws(LedgerError) -> CaseState {
-        try self.state(of: caseID, holding: { (_) in .max }) { $0.occurred <= time }
+        try self.caseState(of: caseID, in: .asOf(time))
     }
 
     /// The case as this site knew it at `time`: what it held by its commit clock, and nothing that
@@ -38,13 +38,7 @@ extension Ledger {
         of caseID: Subject,
         asKnown time: Timestamp
     ) throws(LedgerError) -> CaseState {
-        try self.state(
-            of: caseID,
-            holding: { (snapshot) throws(EventStoreError) in
-                try snapshot.arrivals(heldAt: time)
-            },
-            where: { _ in true }
-        )
+        try self.caseState(of: caseID, in: .asKnown(time))
     }
 
     /// What ``caseState(of:asOf:)`` gives, as an agent sees it at that moment.
@@ -63,24 +57,43 @@ extension Ledger {
         try self.caseState(of: caseID, asKnown: time).view(at: time)
     }
 
-    private func state(
+    /// The case as it is seen from `past`: ``caseState(of:asOf:)`` or ``caseState(of:asKnown:)``.
+    public func caseState(
         of caseID: Subject,
-        holding arrivalsEnd: (borrowing Snapshot) throws(EventStoreError) -> UInt64,
-        where belongs: (CaseEvent) -> Bool
+        in past: PastMoment
     ) throws(LedgerError) -> CaseState {
         let state = try self.reading { (snapshot) throws(EventStoreError) in
-            let end = try arrivalsEnd(snapshot)
-            let reader = CaseReader(openText: self.reader.openText, arrivalsEnd: end)
-            var loaded = try reader.load(caseID, snapshot)
-            let all =
-                end == .max ? loaded.events : try self.reader.load(caseID, snapshot).events
-            loaded.events = CaseHistory.hiding(all, in: loaded.events).filter(belongs)
-            let context =
-                end == .max
-                ? try self.context(snapshot) : try FoldContext(snapshot, until: end)
-            return loaded.state(context)
+            try self.state(of: caseID, snapshot.cut(past), snapshot)
         }
         guard state.eventCount > 0 else { throw .unknownSubject(caseID) }
         return state
+    }
+
+    /// The case as a cut has it, texts open where that is possible.
+    func state(
+        of caseID: Subject,
+        _ cut: ReadingCut,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> CaseState {
+        let reader = CaseReader(openText: self.reader.openText, cut: cut)
+        var loaded = try reader.load(caseID, snapshot)
+        let all = try self.reader.load(caseID, snapshot).events
+        loaded.events = CaseHistory.hiding(all, in: loaded.events)
+        return loaded.state(try FoldContext(snapshot, within: cut))
+    }
+
+    /// Gives `body` the id of each case that there is in `past`, in order of the ids, until it
+    /// returns false. Takes as long as the history is.
+    public func forEachCase(in past: PastMoment, _ body: (Subject) throws -> Bool) throws {
+        try self.forEachCaseFacts(in: past) { try body($0.caseID) }
+    }
+
+    /// Gives `body` each case as `past` has it in numbers, in order of the ids, until it returns
+    /// false. Takes as long as the history is.
+    public func forEachCaseFacts(in past: PastMoment, _ body: (CaseFacts) throws -> Bool) throws {
+        let reader = CaseReader(cut: try self.cut(past).reading)
+        try self.throwingLedgerErrors {
+            try CaseReplay(self.store, reader: reader).forEachFacts(body)
+        }
     }
 }

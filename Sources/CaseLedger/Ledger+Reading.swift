@@ -64,13 +64,14 @@ extension Ledger {
 
     /// The numbers over all cases, and the cut they were computed on: where each log stood when it
     /// began (C6). What arrives meanwhile is not in them, so it may run while others append.
-    /// `progress` gets the cases done so far.
-    public func metricsAtCut(progress: (Int) -> Void = { _ in }) throws -> MetricsAtCut {
-        let (logs, arrivals) = try self.reading { (snapshot) throws(EventStoreError) in
-            (try snapshot.logs().map(LogSummary.init), snapshot.arrivals)
-        }
+    /// `progress` gets the cases done so far. With `past` the numbers as they are seen from then.
+    public func metricsAtCut(
+        in past: PastMoment? = nil,
+        progress: (Int) -> Void = { _ in }
+    ) throws -> MetricsAtCut {
+        let (cut, logs) = try self.cut(past)
         return try self.throwingLedgerErrors {
-            let reader = CaseReader(arrivalsEnd: arrivals)
+            let reader = CaseReader(cut: cut)
             let summary = try CaseReplay(self.store, reader: reader).metrics(progress: progress)
             return MetricsAtCut(figures: summary.report, logs: logs)
         }

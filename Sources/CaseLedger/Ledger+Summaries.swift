@@ -45,15 +45,21 @@ extension Ledger {
     public func catchUp() throws(LedgerError) { try self.catchUp(self.summaries.projection) }
 
     /// Brings the metric store in `views/` up to date with everything appended so far, in time that
-    /// grows with what came since; the rest as for ``catchUp()``.
-    public func catchUpMetrics() throws(LedgerError) {
-        try self.catchUp(self.metricStore.projection)
+    /// grows with what came since; the rest as for ``catchUp()``. `progress` gets how many units
+    /// were folded so far.
+    public func catchUpMetrics(
+        progress: (Int) -> Void = { _ in }
+    ) throws(LedgerError) {
+        try self.catchUp(self.metricStore.projection, progress: progress)
     }
 
-    private func catchUp(_ projection: Projection) throws(LedgerError) {
+    private func catchUp(
+        _ projection: Projection,
+        progress: (Int) -> Void = { _ in }
+    ) throws(LedgerError) {
         guard !self.store.configuration.isReadOnly else { return }
         do throws(EventStoreError) {
-            try self.store.catchUp(projection)
+            try self.store.catchUp(projection, progress: progress)
         } catch {
             throw LedgerError(error, path: self.path)
         }

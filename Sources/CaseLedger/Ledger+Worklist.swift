@@ -55,6 +55,93 @@ extension Ledger {
         try self.worklist(CaseSummaries.Lookup.open, at: time ?? self.now) { _ in true }
     }
 
+    /// One owner's worklist, or with no owner everybody's, as it was seen from `past`: debts are
+    /// overdue at that moment, unless another time is given.
+    ///
+    /// No lists are kept of the past: every case is folded, which takes as long as the history is.
+    /// `progress` gets the cases done so far.
+    ///
+    /// - Throws: errors of storage.
+    public func worklist(
+        of ownerID: String?,
+        in past: PastMoment,
+        at time: Timestamp? = nil,
+        progress: (Int) -> Void = { _ in }
+    ) throws -> [WorklistItem] {
+        let cut = try self.cut(past).reading
+        let time = time ?? past.time
+        return try self.throwingLedgerErrors {
+            var summaries: [(summary: CaseSummary, entries: [WorklistEntry])] = []
+            var count = 0
+            try CaseReplay(self.store, reader: CaseReader(cut: cut)).forEachCase { state in
+                let summary = state.summary
+                let entries = summary.worklistEntries(at: time).filter { entry in
+                    ownerID.map { entry.ownerID == $0 } ?? true
+                }
+                if !entries.isEmpty { summaries.append((summary, entries)) }
+                count += 1
+                if count.isMultiple(of: 1_000) { progress(count) }
+                return true
+            }
+            return try self.store.read { (snapshot) throws(EventStoreError) in
+                var items: [Subject: WorklistItem] = [:]
+                for (summary, entries) in summaries {
+                    guard let entry = entries.first else { continue }
+                    let state = try self.state(of: entry.case, cut, snapshot)
+                    items[entry.case] = WorklistItem(
+                        entry: entry,
+                        item: CaseItem(
+                            summary: summary,
+                            title: state.titleText,
+                            nextAction: state.nextActionText
+                        ),
+                        customerName: try self.name(of: summary.customerID, cut, snapshot)
+                    )
+                }
+                return Self.ranked(summaries.flatMap(\.entries), items)
+            }
+        }
+    }
+
+    /// The name that a customer had by then, open where this site has the key.
+    private func name(
+        of customerID: String?,
+        _ cut: ReadingCut,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> Sealed<String> {
+        guard let customerID, let customer = Subject(kind: "customer", id: customerID) else {
+            return .absent
+        }
+        let reader = CaseReader(openText: self.reader.openText, cut: cut)
+        var actors = ActorPool()
+        var name = Sealed<String>.absent
+        try snapshot.forEachEvent(of: customer) { (stored, leaf) throws(EventStoreError) in
+            let event = try reader.event(stored, leaf, of: customer, snapshot, &actors)
+            if case .customerDescribed(let described) = event.payload,
+                cut.includes(arrival: stored.arrival, occurred: event.occurred)
+            {
+                name = described.name
+            }
+            return true
+        }
+        return name
+    }
+
+    /// The lists of all owners, each in order.
+    private static func ranked(
+        _ entries: [WorklistEntry],
+        _ items: [Subject: WorklistItem]
+    ) -> [WorklistItem] {
+        let lists = Dictionary(grouping: entries, by: \.ownerID).sorted {
+            $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+        }
+        return lists.flatMap { WorklistEntry.ranked($0.value) }.compactMap { entry in
+            items[entry.case].map {
+                WorklistItem(entry: entry, item: $0.item, customerName: $0.customerName)
+            }
+        }
+    }
+
     private func worklist(
         _ key: LookupKey,
         at time: Timestamp,
@@ -83,14 +170,7 @@ extension Ledger {
                     customerName: name
                 )
             }
-            let lists = Dictionary(grouping: entries, by: \.ownerID).sorted {
-                $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
-            }
-            return lists.flatMap { WorklistEntry.ranked($0.value) }.compactMap { entry in
-                items[entry.case].map {
-                    WorklistItem(entry: entry, item: $0.item, customerName: $0.customerName)
-                }
-            }
+            return Self.ranked(entries, items)
         }
     }
 }

@@ -11,13 +11,13 @@ package struct CaseReader: Sendable {
 
     /// Opens texts; without one they come out as withheld.
     package let openText: TextOpener?
-    /// Only what arrived before this arrival number is read: a cut (C6).
-    package let arrivalsEnd: UInt64
+    /// What is read.
+    package let cut: ReadingCut
 
     /// Creates a reader; without a cut of everything that is there.
-    package init(openText: TextOpener? = nil, arrivalsEnd: UInt64 = .max) {
+    package init(openText: TextOpener? = nil, cut: ReadingCut = .everything) {
         self.openText = openText
-        self.arrivalsEnd = arrivalsEnd
+        self.cut = cut
     }
 
     /// Reads everything that folds into `caseID`; no events if nothing is known of it.
@@ -129,14 +129,19 @@ package struct CaseReader: Sendable {
         var events: [CaseEvent] = []
         let isAttachment = subject.kind == Attachment.kind
         try snapshot.forEachEvent(of: subject) { (stored, leaf) throws(EventStoreError) in
-            guard stored.arrival < self.arrivalsEnd else { return true }
-            events.append(
-                try self.event(stored, leaf, of: isAttachment ? nil : subject, snapshot, &actors)
-            )
+            guard stored.arrival < self.cut.arrivalsEnd else { return true }
+            let about = isAttachment ? nil : subject
+            let event = try self.event(stored, leaf, of: about, snapshot, &actors)
+            if self.includes(event, stored) { events.append(event) }
             return true
         }
         loaded.basis[subject] = UInt64(events.count)
         return events
+    }
+
+    /// Whether the cut includes `event`.
+    func includes(_ event: CaseEvent, _ stored: StoredEvent) -> Bool {
+        self.cut.includes(arrival: stored.arrival, occurred: event.occurred)
     }
 
     /// Decodes one leaf, its text opened where that is possible. `subject` is what the event is

@@ -46,7 +46,8 @@ package struct CaseReplay: Sendable {
         } while next != nil
     }
 
-    /// Gives `body` each case's id until it returns false.
+    /// Gives `body` each case's id until it returns false, also of cases that the reader's cut has
+    /// nothing of.
     package func forEachCaseID(_ body: (Subject) throws -> Bool) throws {
         var next: String?
         repeat {
@@ -76,7 +77,7 @@ package struct CaseReplay: Sendable {
     ) throws(EventStoreError) -> (states: [CaseState], next: String?) {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
-            let context = try FoldContext(snapshot, until: self.reader.arrivalsEnd)
+            let context = try FoldContext(snapshot, within: self.reader.cut)
             var states: [CaseState] = []
             states.reserveCapacity(ids.count)
             var actors = ActorPool()
@@ -93,7 +94,7 @@ package struct CaseReplay: Sendable {
     ) throws(EventStoreError) -> (facts: [CaseFacts], next: String?) {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
-            let context = try FoldContext(snapshot, until: self.reader.arrivalsEnd)
+            let context = try FoldContext(snapshot, within: self.reader.cut)
             var facts: [CaseFacts] = []
             facts.reserveCapacity(ids.count)
             var actors = ActorPool()
@@ -104,7 +105,7 @@ package struct CaseReplay: Sendable {
                 if isObserved,
                     let counted = try ObservedCase.facts(
                         of: id,
-                        until: self.reader.arrivalsEnd,
+                        in: self.reader.cut,
                         snapshot
                     )
                 {

@@ -12,12 +12,12 @@ package struct FoldContext: Sendable {
     package let bookVersion: UInt64
 
     /// Reads the context of `snapshot`; gives back `known` where nothing has come since. Logs and
-    /// events are only ever added, so counting them tells. With `arrivalsEnd` only what arrived
-    /// before is read, and nothing may be known.
+    /// events are only ever added, so counting them tells. With a `cut` only what it
+    /// includes is read, and nothing may be known.
     package init(
         _ snapshot: borrowing Snapshot,
         known: FoldContext? = nil,
-        until arrivalsEnd: UInt64 = .max
+        within cut: ReadingCut = .everything
     ) throws(EventStoreError) {
         let version = try snapshot.version(of: Attachment.policies)
         if let known, known.bookVersion == version,
@@ -32,11 +32,11 @@ package struct FoldContext: Sendable {
         }
         var events: [CaseEvent] = []
         var actors = ActorPool()
-        let reader = CaseReader()
+        let reader = CaseReader(cut: cut)
         try snapshot.forEachEvent(of: Attachment.policies) {
             (stored, leaf) throws(EventStoreError) in
-            guard stored.arrival < arrivalsEnd else { return true }
-            events.append(try reader.event(stored, leaf, of: nil, snapshot, &actors))
+            let event = try reader.event(stored, leaf, of: nil, snapshot, &actors)
+            if reader.includes(event, stored) { events.append(event) }
             return true
         }
         self.origins = origins

@@ -132,8 +132,9 @@ extension CaseReader {
         var count: UInt64 = 0
         var isPlain = true
         try snapshot.forEachEvent(of: caseID) { (stored, leaf) throws(EventStoreError) in
-            guard stored.arrival < self.arrivalsEnd else { return true }
+            guard stored.arrival < self.cut.arrivalsEnd else { return true }
             let event = try self.event(stored, leaf, of: caseID, snapshot, &actors)
+            guard self.includes(event, stored) else { return true }
             let place = FoldPlace(event)
             isPlain = !event.beginsInContact && last.map { $0 < place } ?? true
             guard isPlain else { return false }

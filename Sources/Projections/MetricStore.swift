@@ -15,6 +15,9 @@ package final class MetricStore: Sendable {
     /// The version of its rows: another contribution or another cut needs another one.
     static let version: UInt32 = MetricContribution.version
 
+    /// The kinds of subjects that are units.
+    static let kinds = ["agent", "article", "case", "contact", "customer", "session", "site"]
+
     private let context = Mutex<FoldContext?>(nil)
 
     /// Creates the store.
@@ -26,7 +29,7 @@ package final class MetricStore: Sendable {
             number: Self.number,
             name: "metrics",
             version: Self.version,
-            kinds: ["agent", "article", "case", "contact", "customer", "session", "site"],
+            kinds: Self.kinds,
             derive: { value in MetricContribution(bytes: value).map(MetricRows.derived) },
             unit: Self.unit,
             fold: { (units, snapshot) throws(EventStoreError) in
@@ -78,27 +81,43 @@ package final class MetricStore: Sendable {
         _ actors: inout ActorPool
     ) throws(EventStoreError) -> UnitRows? {
         guard try snapshot.version(of: unit) > 0 else { return nil }
-        let contribution: MetricContribution
-        var sources: [Subject] = []
-        if unit.isCase {
-            let loaded = try reader.load(unit, snapshot, &actors)
-            contribution = loaded.contribution(context, sites)
-            sources = loaded.basis.keys.filter { $0 != unit && Self.unit($0) != unit }
-        } else {
-            var events: [CaseEvent] = []
-            try snapshot.forEachEvent(of: unit) { (stored, leaf) throws(EventStoreError) in
-                events.append(try reader.event(stored, leaf, of: unit, snapshot, &actors))
-                return true
-            }
-            let arranged = CaseHistory.arrange(events, origins: context.origins)
-            contribution = MetricContribution(of: unit, arranged, sites: sites)
-        }
+        let (contribution, basis) = try Self.contribution(
+            of: unit,
+            reader,
+            context,
+            sites,
+            snapshot,
+            &actors
+        )
         guard !contribution.isEmpty else { return nil }
         return UnitRows(
             value: contribution.bytes,
             derived: MetricRows.derived(contribution),
-            sources: sources
+            sources: basis.filter { $0 != unit && Self.unit($0) != unit }
         )
+    }
+
+    /// What a unit adds, and the subjects that it was made of.
+    static func contribution(
+        of unit: Subject,
+        _ reader: CaseReader,
+        _ context: FoldContext,
+        _ sites: SiteDirectory,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> (contribution: MetricContribution, basis: [Subject]) {
+        if unit.isCase {
+            let loaded = try reader.load(unit, snapshot, &actors)
+            return (loaded.contribution(context, sites), Array(loaded.basis.keys))
+        }
+        var events: [CaseEvent] = []
+        try snapshot.forEachEvent(of: unit) { (stored, leaf) throws(EventStoreError) in
+            let event = try reader.event(stored, leaf, of: unit, snapshot, &actors)
+            if reader.includes(event, stored) { events.append(event) }
+            return true
+        }
+        let arranged = CaseHistory.arrange(events, origins: context.origins)
+        return (MetricContribution(of: unit, arranged, sites: sites), [])
     }
 
     /// What every unit adds now, folded anew: what the store is checked against.
@@ -138,16 +157,21 @@ extension LoadedCase {
 
 extension SiteDirectory {
     /// Reads what the sites of `snapshot` said of themselves.
-    init(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+    init(
+        _ snapshot: borrowing Snapshot,
+        within cut: ReadingCut = .everything
+    ) throws(EventStoreError) {
         self.init()
-        let reader = CaseReader()
+        let reader = CaseReader(cut: cut)
         var actors = ActorPool()
         for site in Set(try snapshot.logs().map(\.site.rawValue)).sorted() {
             guard let subject = Subject(kind: "site", id: site) else { continue }
             var entry: Entry?
             try snapshot.forEachEvent(of: subject) { (stored, leaf) throws(EventStoreError) in
                 let event = try reader.event(stored, leaf, of: subject, snapshot, &actors)
-                if case .siteRegistered(let registered) = event.payload {
+                if case .siteRegistered(let registered) = event.payload,
+                    reader.includes(event, stored)
+                {
                     entry = Entry(operator: registered.operator, kind: registered.kind)
                 }
                 return true

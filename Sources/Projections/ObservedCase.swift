@@ -8,7 +8,7 @@ enum ObservedCase {
     /// The case in numbers; `nil` if it has any other event, so that only its state can tell.
     static func facts(
         of caseID: Subject,
-        until arrivalsEnd: UInt64,
+        in cut: ReadingCut,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> CaseFacts? {
         if let attachments = Attachment.subject(of: caseID),
@@ -20,10 +20,13 @@ enum ObservedCase {
         var ids: [EventID] = []
         var isObserved = true
         try snapshot.forEachEvent(of: caseID) { (stored, leaf) throws(EventStoreError) in
-            guard stored.arrival < arrivalsEnd else { return true }
+            guard stored.arrival < cut.arrivalsEnd else { return true }
             guard let keys = try? LeafKeys(leaf: leaf), let row = Self.row(keys, leaf) else {
                 isObserved = false
                 return false
+            }
+            guard cut.includes(arrival: stored.arrival, occurred: keys.occurred) else {
+                return true
             }
             ids.append(keys.id)
             fold.evolve(row, occurred: keys.occurred)

@@ -34,6 +34,11 @@ struct TranscriptTests {
             "desk"
         )
         try transcript.run("metrics", "M-10", "--period", "2025-Q1", "--ledger", "desk")
+        try transcript.run("metrics", "M-13", "--as-of", past, "--ledger", "desk")
+        try transcript.run("metrics", "M-13", "--as-known", past, "--ledger", "desk")
+        try transcript.run("metrics", "--as-of", past, "--ledger", "desk")
+        try transcript.run("cases", "--as-of", past, "--facts", "--ledger", "desk")
+        try transcript.run("worklist", "--as-of", past, "--ledger", "desk")
         try transcript.run("metrics", "--explain", "M-05")
         try transcript.run("metrics", "M-99", "--ledger", "desk")
         try transcript.run("metrics", "M-10", "--period", "soon", "--ledger", "desk")

@@ -16,10 +16,16 @@ struct CasesCommand: AsyncParsableCommand {
 
               caseledger cases --ledger support --facts --json > cases.ndjson
               caseledger cases --ledger support --facts --json | jq 'select(.reopens > 1).case'
+              caseledger cases --ledger support --facts --as-of 2026-01-31T00:00:00Z
+
+            The past can be asked for in two ways: --as-of lists what had happened by then, of \
+            all that is known now; --as-known what this site held by then, the same bytes for \
+            ever. Either way every case is read again.
             """
     )
 
     @OptionGroup var options: LedgerOptions
+    @OptionGroup var past: PastOption
     @Flag(help: "With each case's numbers.") var facts = false
     @Flag(help: "Print JSON, one object a line.") var json = false
 
@@ -28,11 +34,12 @@ struct CasesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let past = try self.past.moment()
         let ledger = try self.options.open()
         defer { ledger.close() }
         let lines = JSONLines()
         guard self.facts else {
-            try ledger.forEachCase { subject in
+            func list(_ subject: Subject) throws -> Bool {
                 if self.json {
                     try lines.print(Name(case: subject.id))
                 } else {
@@ -40,16 +47,26 @@ struct CasesCommand: AsyncParsableCommand {
                 }
                 return true
             }
+            if let past {
+                try ledger.forEachCase(in: past, list)
+            } else {
+                try ledger.forEachCase(list)
+            }
             return
         }
         if !self.json { Terminal.line(Terminal.bold(Self.header)) }
         let progress = Progress("cases")
         var count = 0
-        try ledger.forEachCaseFacts { facts in
+        func list(_ facts: CaseFacts) throws -> Bool {
             count += 1
             if self.json { try lines.print(facts) } else { Terminal.line(Self.row(facts)) }
             if !Terminal.outputIsTerminal { progress.update(count, unit: "cases") }
             return true
+        }
+        if let past {
+            try ledger.forEachCaseFacts(in: past, list)
+        } else {
+            try ledger.forEachCaseFacts(list)
         }
         progress.end()
     }

@@ -20,6 +20,17 @@ struct MetricsCommand: AsyncParsableCommand {
               caseledger metrics --ledger support --format html --output report.html
               caseledger metrics --ledger support --json | jq .figures.duration
 
+            The figures come out of a store under views/, which this brings up to date first \
+            where it may write; the first time after a large import takes a while. The overview, \
+            splits by other than site, channel, month and kind, and metrics that need what else \
+            the customer did read every case.
+
+            The past can be asked for in two ways: --as-of counts what had happened by then, of \
+            all that is known now; --as-known what this site held by then, the same bytes for \
+            ever. No store is kept of the past: every case is folded again, as long as that takes.
+
+              caseledger metrics --ledger support M-13 --as-of 2026-01-31T00:00:00Z
+
             In JSON "figures" has the numbers, equal bytes on every replica of the same logs, and \
             "cut" the logs with their sizes and roots that the numbers are of.
             """
@@ -46,6 +57,7 @@ struct MetricsCommand: AsyncParsableCommand {
         )
     )
     var period: String?
+    @OptionGroup var past: PastOption
     @Option(help: "How to print: table, json, csv, or html for a page with everything.")
     var format: Format?
     @Option(
@@ -68,7 +80,19 @@ struct MetricsCommand: AsyncParsableCommand {
     }
 
     private struct Cut: Encodable {
+        /// Given where the past was asked for.
+        var asOf: Timestamp?
+        var asKnown: Timestamp?
         let logs: [LogJSON]
+
+        init(_ past: PastMoment?, _ logs: [LogSummary]) {
+            switch past {
+            case .asOf(let time): self.asOf = time
+            case .asKnown(let time): self.asKnown = time
+            case nil: break
+            }
+            self.logs = LogJSON.sorted(logs)
+        }
     }
 
     func validate() throws {
@@ -80,7 +104,7 @@ struct MetricsCommand: AsyncParsableCommand {
         }
         if self.format == .html {
             guard self.metrics.isEmpty, self.by == nil, self.period == nil, self.explain == nil,
-                !self.list
+                !self.list, self.past.text == nil
             else { throw ValidationError("--format html has everything; name no metrics.") }
             return
         }
@@ -129,8 +153,10 @@ struct MetricsCommand: AsyncParsableCommand {
         guard let ledger = try? self.options.open(.readWrite) else {
             return try self.options.open()
         }
+        let progress = Progress("metrics")
+        defer { progress.end() }
         do {
-            try ledger.catchUpMetrics()
+            try ledger.catchUpMetrics { progress.update($0, unit: "units") }
             return ledger
         } catch {
             // A full disk is no reason to know nothing.
@@ -190,41 +216,52 @@ struct MetricsCommand: AsyncParsableCommand {
     }
 
     private func printFigures(_ query: MetricQuery) throws {
-        let ledger = try self.openWithStore()
+        let past = try self.past.moment()
+        let ledger = try past == nil ? self.openWithStore() : self.options.open()
         defer { ledger.close() }
         let progress = Progress("metrics")
-        let result = try ledger.metrics(query) { progress.update($0, unit: "units") }
+        let result =
+            try past.map { past in
+                try ledger.metrics(query, in: past) { progress.update($0, unit: "units") }
+            } ?? ledger.metrics(query) { progress.update($0, unit: "units") }
         progress.end()
         if self.printsJSON {
-            let cut = Cut(logs: LogJSON.sorted(result.logs))
+            let cut = Cut(past, result.logs)
             try JSONLines().print(Result(cut: cut, figures: result.page))
         } else if self.format == .csv {
             MetricsScreen(page: result.page).printCSV()
         } else {
             MetricsScreen(page: result.page).print()
-            Self.print(result.logs)
+            Self.print(result.logs, past)
         }
     }
 
     private func printOverview() throws {
+        let past = try self.past.moment()
         let ledger = try self.options.open()
         defer { ledger.close() }
         let progress = Progress("metrics")
-        let result = try ledger.metricsAtCut { progress.update($0, unit: "cases") }
+        let result = try ledger.metricsAtCut(in: past) { progress.update($0, unit: "cases") }
         progress.end()
         if self.printsJSON {
-            let cut = Cut(logs: LogJSON.sorted(result.logs))
+            let cut = Cut(past, result.logs)
             try JSONLines().print(Result(cut: cut, figures: result.figures))
         } else {
             MetricsTable(figures: result.figures).print()
-            Self.print(result.logs)
+            Self.print(result.logs, past)
         }
     }
 
     /// The cut that the figures are of: the same cut gives the same figures.
-    private static func print(_ logs: [LogSummary]) {
+    private static func print(_ logs: [LogSummary], _ past: PastMoment?) {
         Terminal.line()
         Terminal.line(Terminal.bold("Computed on"))
+        switch past {
+        case .asOf(let time): Terminal.line("what had happened by \(time.rfc3339), of")
+        case .asKnown(let time): Terminal.line("what was held here by \(time.rfc3339):")
+        case nil: break
+        }
+        if logs.isEmpty { Terminal.line("nothing") }
         for log in logs.sorted(by: { $0.id < $1.id }) {
             Terminal.line("log \(log.id.hex), \(log.position.size) leaves")
             Terminal.line("  root \(log.position.root.hex)")

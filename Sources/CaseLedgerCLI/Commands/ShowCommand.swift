@@ -46,11 +46,7 @@ struct ShowCommand: AsyncParsableCommand {
 
     @OptionGroup var time: TimeOption
 
-    @Option(help: ArgumentHelp("Only what had happened by then.", valueName: "TIME"))
-    var asOf: String?
-
-    @Option(help: ArgumentHelp("Only what this site held by then.", valueName: "TIME"))
-    var asKnown: String?
+    @OptionGroup var past: PastOption
 
     @Option(
         help: ArgumentHelp(
@@ -68,8 +64,9 @@ struct ShowCommand: AsyncParsableCommand {
         let time = try self.time.value()
         let ledger = try self.options.open()
         defer { ledger.close() }
-        let (state, past) = try self.pastOrPresent(of: subject, ledger)
-        let asOf = time ?? past ?? ledger.now
+        let past = try self.past.moment()
+        let state = try self.state(of: subject, in: past, ledger)
+        let asOf = time ?? past?.time ?? ledger.now
         let view = state.view(at: asOf)
         switch self.variant {
         case .briefing:
@@ -89,8 +86,9 @@ struct ShowCommand: AsyncParsableCommand {
         if self.json {
             let here = CaseJSON.Here(
                 view: view,
-                version: try ledger.version(of: subject),
-                logs: try ledger.logs(),
+                version: try past.map { try ledger.version(of: subject, in: $0) }
+                    ?? ledger.version(of: subject),
+                logs: try past.map { try ledger.logs(in: $0) } ?? ledger.logs(),
                 around: around
             )
             try JSONLines().print(CaseJSON(view: view, facts: state.facts, here: here))
@@ -106,43 +104,23 @@ struct ShowCommand: AsyncParsableCommand {
         }
     }
 
-    /// The same; says where to look if the case is known, but was not at that time.
-    private func pastOrPresent(
+    /// The case now or then; says where to look if it is known, but was not at that time.
+    private func state(
         of subject: Subject,
+        in past: PastMoment?,
         _ ledger: Ledger
-    ) throws -> (state: CaseState, past: Timestamp?) {
+    ) throws -> CaseState {
+        guard let past else { return try ledger.caseState(of: subject) }
         do {
-            return try self.state(of: subject, ledger)
+            return try ledger.caseState(of: subject, in: past)
         } catch {
-            guard let refusal = error as? LedgerError, case .unknownSubject = refusal,
-                let text = self.asKnown ?? self.asOf, try ledger.version(of: subject) > 0
+            guard case .unknownSubject = error, let text = self.past.text,
+                try ledger.version(of: subject) > 0
             else { throw error }
             throw CommandFailure(
                 "nothing was known of \(subject) at \(text)",
                 nextStep: "caseledger show \(subject.id) --all lists when its events came",
                 exit: .noInput
-            )
-        }
-    }
-
-    /// The case now or at a time in the past, and that time.
-    private func state(
-        of subject: Subject,
-        _ ledger: Ledger
-    ) throws -> (state: CaseState, past: Timestamp?) {
-        switch (self.asOf, self.asKnown) {
-        case (nil, nil): return (try ledger.caseState(of: subject), nil)
-        case (let text?, nil):
-            let time = try TimeOption.time(text)
-            return (try ledger.caseState(of: subject, asOf: time), time)
-        case (nil, let text?):
-            let time = try TimeOption.time(text)
-            return (try ledger.caseState(of: subject, asKnown: time), time)
-        case (_?, _?):
-            throw CommandFailure(
-                "--as-of and --as-known are two different pasts",
-                nextStep: "give one of them",
-                exit: .usage
             )
         }
     }

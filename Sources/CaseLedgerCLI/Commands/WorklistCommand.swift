@@ -17,10 +17,16 @@ struct WorklistCommand: AsyncParsableCommand {
               caseledger worklist --ledger support               # everybody's, nobody's first
               caseledger worklist --unowned --ledger support     # open cases without an owner
               caseledger worklist berlin-ada --ledger support --json | jq .entry.case
+              caseledger worklist ada --ledger support --as-known 2026-01-31T09:00:00Z
 
             A case to which two sites assigned owners at the same time is on both lists. Titles, \
             next actions and names show where this site has the key; pseudonyms elsewhere. Times \
             are UTC.
+
+            The past can be asked for in two ways: --as-of gives the list of what had happened by \
+            then, of all that is known now; --as-known the list of what this site held by then, \
+            the same bytes for ever but for what was redacted since. Debts are overdue at that \
+            moment. No lists are kept of the past, so every case is read again.
 
             With --json one object a line: "entry" with the rank and what it is made of, "item" \
             with the case's row, "customerName".
@@ -37,6 +43,7 @@ struct WorklistCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only cases held at this site.", valueName: "SITE"))
     var site: String?
     @OptionGroup var time: TimeOption
+    @OptionGroup var past: PastOption
     @Flag(help: "Print JSON, one object a line.") var json = false
 
     func validate() throws {
@@ -49,11 +56,10 @@ struct WorklistCommand: AsyncParsableCommand {
         let time = try self.time.value()
         let ledger = try self.options.open()
         defer { ledger.close() }
-        let asOf = time ?? ledger.now
+        let past = try self.past.moment()
+        let asOf = time ?? past?.time ?? ledger.now
         let named = self.unowned ? "" : self.owner
-        let items =
-            try named.map { try ledger.worklist(of: $0, at: asOf) }
-            ?? ledger.worklists(at: asOf)
+        let items = try self.items(of: named, in: past, at: asOf, ledger)
         let shown = items.filter { item in
             self.team.map { item.item.summary.holderTeam == $0 } ?? true
                 && self.site.map { item.item.summary.holderSite == $0 } ?? true
@@ -64,7 +70,24 @@ struct WorklistCommand: AsyncParsableCommand {
         } else {
             WorklistScreen(items: shown, asOf: asOf, owner: named).print()
         }
-        try Unreadable.note(ledger)
+        if past == nil { try Unreadable.note(ledger) }
+    }
+
+    private func items(
+        of owner: String?,
+        in past: PastMoment?,
+        at time: Timestamp,
+        _ ledger: Ledger
+    ) throws -> [WorklistItem] {
+        guard let past else {
+            return try owner.map { try ledger.worklist(of: $0, at: time) }
+                ?? ledger.worklists(at: time)
+        }
+        let progress = Progress("worklist")
+        defer { progress.end() }
+        return try ledger.worklist(of: owner, in: past, at: time) {
+            progress.update($0, unit: "cases")
+        }
     }
 }
 

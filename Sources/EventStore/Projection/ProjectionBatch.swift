@@ -17,7 +17,7 @@ struct ProjectionBatch {
     private(set) var after: ProjectionTracking
     /// Whether the rows that are there belong to something else.
     private let dropsRows: Bool
-    private var folded: [FoldedUnit] = []
+    private(set) var folded: [FoldedUnit] = []
     /// How many arrivals the log holds.
     let held: UInt64
 

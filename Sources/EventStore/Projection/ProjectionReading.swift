@@ -235,9 +235,12 @@ extension EventStore {
     }
 
     /// Waits until `views/` holds what `projection` makes of everything that the log holds now.
-    /// Blocks the calling thread.
-    package func catchUp(_ projection: Projection) throws(EventStoreError) {
-        try self.index.catchUp(projection)
+    /// Blocks the calling thread. `progress` gets how many units were folded meanwhile.
+    package func catchUp(
+        _ projection: Projection,
+        progress: (Int) -> Void = { _ in }
+    ) throws(EventStoreError) {
+        try self.index.catchUp(projection, progress: progress)
     }
 
     /// Runs `body` against one snapshot, with the projection complete in it: what the rows in

@@ -12,6 +12,8 @@ struct KeptProjection: Sendable {
     var wanted: UInt64 = 0
     /// The row that this process wrote last.
     var verified: ProjectionTracking?
+    /// How many units were folded since the ledger was opened.
+    var unitsFolded = 0
     /// Why the last step failed; `nil` once one succeeded.
     var failure: EventStoreError?
 }
@@ -51,31 +53,53 @@ extension SubjectIndex {
     }
 
     /// Waits until `projection` holds every arrival that the log held when this was called. The
-    /// calling thread holds no transaction.
-    func catchUp(_ projection: Projection) throws(EventStoreError) {
+    /// calling thread holds no transaction. `progress` gets how many units were folded meanwhile.
+    func catchUp(
+        _ projection: Projection,
+        progress: (Int) -> Void = { _ in }
+    ) throws(EventStoreError) {
         guard !self.isReadOnly else { throw .readOnly }
         try self.maintain(projection)
         let held = try self.log.read { (transaction) throws(EventStoreError) in
             try transaction.arrivalsHeld(self.logTables)
         }
         let number = projection.number
+        var before = 0
         self.state.withLock { state in
             state.held = max(state.held, held)
             state.isAsleep = false
             state.change(number) { kept in
                 kept.wanted = max(kept.wanted, held)
                 kept.failure = nil
+                before = kept.unitsFolded
             }
         }
         self.state.wake()
-        let failure: EventStoreError?? = self.state.wait { (state) -> EventStoreError?? in
-            guard let kept = state.projections.first(where: { $0.projection.number == number })
-            else { return .some(.closed) }
-            if kept.tracked >= held { return .some(nil) }
-            if state.hasEnded { return .some(.closed) }
-            return kept.failure.map { .some($0) }
+        var seen = before
+        while true {
+            let step = self.state.wait { (state) -> CatchUpStep? in
+                let kept = state.projections.first { $0.projection.number == number }
+                guard let kept else { return .failed(.closed) }
+                if kept.tracked >= held { return .done }
+                if state.hasEnded { return .failed(.closed) }
+                if let failure = kept.failure { return .failed(failure) }
+                return kept.unitsFolded > seen ? .folded(kept.unitsFolded) : nil
+            }
+            switch step {
+            case .folded(let units):
+                seen = units
+                progress(units - before)
+            case .failed(let error): throw error
+            case .done, nil: return
+            }
         }
-        if let failure, let failure { throw failure }
+    }
+
+    /// What a wait for a projection comes to.
+    private enum CatchUpStep {
+        case done
+        case folded(Int)
+        case failed(EventStoreError)
     }
 
     /// Does one step of the first projection that is behind; whether there may be more to do.
@@ -99,6 +123,7 @@ extension SubjectIndex {
                 state.change(number) { kept in
                     kept.failure = nil
                     guard isWritten else { return }
+                    kept.unitsFolded += batch.folded.count
                     kept.verified = batch.after
                     kept.tracked = batch.after.place.arrivals
                 }

@@ -28,6 +28,38 @@ extension Snapshot {
         return low
     }
 
+    /// Every log as it stood when `arrivalsEnd` leaves were held; those that came later left out.
+    package borrowing func logs(
+        before arrivalsEnd: UInt64
+    ) throws(EventStoreError) -> [LogState] {
+        var logs: [LogState] = []
+        for log in try self.logs() {
+            let size = try self.size(of: log, before: arrivalsEnd)
+            guard size > 0 else { continue }
+            logs.append(log.cut(at: size, root: try self.root(log, size: size)))
+        }
+        return logs
+    }
+
+    /// How many leaves of `log` arrived before `arrivalsEnd`. They arrive in the order of their
+    /// indexes, so this is a binary search.
+    private borrowing func size(
+        of log: LogState,
+        before arrivalsEnd: UInt64
+    ) throws(EventStoreError) -> UInt64 {
+        var low: UInt64 = 0
+        var high = log.position.size
+        while low < high {
+            let middle = low + (high - low) / 2
+            let address = EventAddress(log: log.id, index: middle)
+            guard let arrival = try self.arrival(at: address) else {
+                throw .damaged(table: "runs", row: "\(address)")
+            }
+            if arrival < arrivalsEnd { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     private borrowing func commit(
         atOrBefore arrival: UInt64
     ) throws(EventStoreError) -> (first: UInt64, time: Timestamp)? {

@@ -30,6 +30,21 @@ package struct LogState: Hashable, Sendable {
     /// The checkpoint origin, which is also the log key's name (SYNC.md 1).
     package var origin: String { Self.origin(of: self.genesis, id: self.id) }
 
+    /// The log when it held `size` leaves; what else is known of it is as of now.
+    func cut(at size: UInt64, root: Digest) -> LogState {
+        LogState(
+            number: self.number,
+            id: self.id,
+            position: Position(log: self.id, size: size, root: root),
+            lastRecorded: self.lastRecorded,
+            isOwn: self.isOwn,
+            isCurrent: self.isCurrent,
+            isFrozen: self.isFrozen,
+            genesis: self.genesis,
+            checkpoint: self.checkpoint
+        )
+    }
+
     /// The origin of the log that `genesis` begins.
     package static func origin(of genesis: Genesis, id: LogID) -> String {
         "\(genesis.site)/e\(genesis.incarnation)-\(id.hex.prefix(8))"
