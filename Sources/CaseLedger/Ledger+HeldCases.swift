@@ -82,11 +82,13 @@ extension Ledger {
 }
 
 extension AppendOutcome {
-    /// Whether deciding again, on what is read, would come to the same.
+    /// Whether deciding again, on what is read, would come to the same. A repeat would not: what
+    /// the ledger wrote with it follows from the case as it stood before, not from the held one.
     var isFinal: Bool {
         switch self {
-        case .appended, .alreadyAppended: true
-        case .conflict, .refused, .failed(.idReused), .failed(.partialRetry): false
+        case .appended: true
+        case .alreadyAppended, .conflict, .refused: false
+        case .failed(.idReused), .failed(.partialRetry): false
         case .failed: true
         }
     }

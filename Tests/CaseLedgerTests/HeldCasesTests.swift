@@ -157,6 +157,28 @@ struct HeldCasesTests {
         #expect(try self.ledger.caseView(of: caseID).events.count == count + 1)
     }
 
+    @Test("A repeat names what the ledger wrote with it, though the case is held")
+    func repeatsWithCompanions() async throws {
+        let caseID = self.ledger.makeCaseID()
+        try await self.desk.decide(caseID, .open(initiation: .proactive), .claim())
+        try await self.desk.decide(caseID, .resolve(.fixed, answers: ["A-1"]))
+        try await self.desk.decide(caseID, .close(.confirmed))
+        self.clock.pass(minutes: 1)
+        var reopened = CaseReopened()
+        reopened.reason = .notFixed
+        let event = self.ledger.propose(.caseReopened(reopened), about: caseID, by: self.agent)
+        let first = try await self.ledger.append([event])
+        // The last owner was reinstated with it.
+        #expect(first.addresses.count == 2)
+        #expect(self.isHeld(caseID))
+        let second = try await self.ledger.append([event])
+        #expect(second.addresses == first.addresses)
+        #expect(second.ids == first.ids)
+        _ = try await self.ledger.append([self.message("after", about: caseID)])
+        let third = try await self.ledger.append([event])
+        #expect(third.addresses == first.addresses)
+    }
+
     @Test("A policy that another process decided holds from then on")
     func policies() async throws {
         let caseID = self.ledger.makeCaseID()
