@@ -282,6 +282,7 @@ let package = Package(
             dependencies: [
                 "Replication",
                 "EventStore",
+                "Sealing",
                 "LedgerTypes",
                 "Merkle",
                 "LedgerTesting",

@@ -61,6 +61,9 @@ final class CaseCache: Sendable {
         }
     }
 
+    /// Forgets every case.
+    func removeAll() { self.generations.withLock { $0 = Generations() } }
+
     /// Holds a case for the next use.
     func put(_ held: HeldCase) {
         let events = held.reference.eventCount

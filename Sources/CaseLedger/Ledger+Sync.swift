@@ -11,21 +11,31 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - peer: the other ledger, open for writing.
+    ///   - sharingKeys: whether each side also gets the keys of the texts that it holds and cannot
+    ///     open, as far as the other has them.
     ///   - progress: gets the leaves moved so far.
     /// - Returns: how the sync ended, on this side.
     /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
     public func sync(
         with peer: Ledger,
+        sharingKeys: Bool = false,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(LedgerError) -> SyncSummary {
+        let report: SyncReport
         do throws(SyncError) {
-            let (report, _) = try await SyncPeer.syncLocally(self.store, peer.store) {
+            let own = sharingKeys ? self.keys : nil
+            let keys = own.flatMap { own in peer.keys.map { (own, $0) } }
+            (report, _) = try await SyncPeer.syncLocally(self.store, peer.store, keys: keys) {
                 progress(Int(clamping: $0.received + $0.sent))
             }
-            return SyncSummary(report)
         } catch {
             throw LedgerError(error, own: self.store.siteName)
         }
+        if sharingKeys {
+            try await self.useGivenKeys()
+            try await peer.useGivenKeys()
+        }
+        return SyncSummary(report)
     }
 
     /// Brings this ledger and the one at the far end of `stream` into step, both ways. Cancelling
@@ -35,6 +45,8 @@ extension Ledger {
     ///   - stream: any ordered byte stream.
     ///   - answering: whether the far end began.
     ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
+    ///   - keySharing: with which peers the keys of sealed texts are shared, both ways. A site that
+    ///     is pinned on first use gets none.
     ///   - progress: gets the leaves moved so far.
     /// - Returns: how the sync ended, on this side.
     /// - Throws: ``LedgerError/untrusted(site:byPeer:)``, ``LedgerError/peer(detail:isRetryable:)``
@@ -43,20 +55,25 @@ extension Ledger {
         over stream: ByteStream,
         answering: Bool = false,
         trustFirstUse: Bool = false,
+        keySharing: KeySharing = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(LedgerError) -> SyncSummary {
         var options = SyncPeer.Options(policy: trustFirstUse ? .trustFirstUse : .pinned)
         options.progress = { progress(Int(clamping: $0.received + $0.sent)) }
+        options.keySharing = keySharing
+        options.keys = self.keys
+        let report: SyncReport
         do throws(SyncError) {
-            let report = try await SyncPeer(self.store).run(
+            report = try await SyncPeer(self.store).run(
                 over: stream,
                 as: answering ? .responder : .initiator,
                 options
             )
-            return SyncSummary(report)
         } catch {
             throw LedgerError(error, own: self.store.siteName)
         }
+        if keySharing != .none { try await self.useGivenKeys() }
+        return SyncSummary(report)
     }
 }
 

@@ -34,6 +34,10 @@ public struct SyncSummary: Hashable, Sendable, Encodable {
     public let inStep: Bool
     /// Every log, by id.
     public let logs: [Log]
+    /// Keys of sealed texts that the peer gave.
+    public let keysReceived: Int
+    /// Keys of sealed texts that were given to the peer.
+    public let keysGiven: Int
     /// The first problem, if there was one.
     public let problem: String?
     /// Sites whose logs were left alone because their keys are not pinned here.
@@ -61,6 +65,8 @@ extension SyncSummary {
             peerDigest: report.peerDigest.hex,
             inStep: report.isInStep,
             logs: logs,
+            keysReceived: report.keys.received,
+            keysGiven: report.keys.given,
             problem: logs.lazy.compactMap(\.problem).first ?? refused,
             untrusted: report.refused.compactMap { refused in
                 if case .untrusted(let site) = refused.problem { site } else { nil }

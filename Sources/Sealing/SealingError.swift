@@ -41,6 +41,9 @@ package enum SealingError: Error, Hashable, Sendable {
     case wrapRefused(KeyID, epoch: UInt32)
     /// The key-encryption key of this epoch is not in STATE.
     case epochMissing(UInt32)
+    /// What another site sent does not open: it was not sealed to this request, or is damaged. The
+    /// key it was to be, if it is known.
+    case exchangeRefused(KeyID?)
     /// The ledger's key table could not be read.
     case store(EventStoreError)
 

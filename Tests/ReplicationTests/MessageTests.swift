@@ -98,7 +98,8 @@ struct MessageTests {
             case .done: _ = try Done(frame)
             case .authentication: _ = try Authentication(frame)
             case .error: _ = try ErrorMessage(frame)
-            case .intervals, .keys: return false
+            case .keys: _ = try KeysMessage(frame)
+            case .intervals: return false
             }
             return true
         } catch {

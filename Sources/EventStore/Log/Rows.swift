@@ -167,6 +167,19 @@ enum MetaKey {
 
     /// What the name of every pin begins with.
     static let pinPrefix = Array("pin/".utf8)
+
+    /// A key that leaves refer to and that is not here: the first of them, an arrival, u64.
+    static func lacked(_ key: KeyID) -> [UInt8] { Self.lackedPrefix + key.bytes }
+
+    /// What the name of every lacked key begins with.
+    static let lackedPrefix = Array("lack/".utf8)
+    /// A key that came from another site, while rows of `views/` may not know of it; empty.
+    static func given(_ key: KeyID) -> [UInt8] { Self.givenPrefix + key.bytes }
+
+    /// What the name of every such key begins with.
+    static let givenPrefix = Array("given/".utf8)
+    /// The leaves that were looked at for keys, u64.
+    static let lackedUpTo = Array("lacks".utf8)
 }
 
 extension FullTile {

@@ -21,15 +21,20 @@ struct ProjectionBatch {
     /// How many arrivals the log holds.
     let held: UInt64
 
-    /// Whether there is anything to write.
-    var isNeeded: Bool { self.before != self.after || self.dropsRows }
+    /// Whether units were folded although no event came.
+    private let isRefold: Bool
 
-    /// Reads and folds. `verified` is the row that this thread wrote last.
+    /// Whether there is anything to write.
+    var isNeeded: Bool { self.before != self.after || self.dropsRows || self.isRefold }
+
+    /// Reads and folds. `verified` is the row that this thread wrote last; `stale` are units to
+    /// fold again before anything else.
     init(
         _ projection: Projection,
         _ tables: ProjectionTables,
         _ snapshot: borrowing Snapshot,
-        verified: ProjectionTracking?
+        verified: ProjectionTracking?,
+        stale: [Subject] = []
     ) throws(EventStoreError) {
         self.projection = projection
         self.tables = tables
@@ -45,6 +50,12 @@ struct ProjectionBatch {
         }
         self.after = isUsable ? found ?? .init(projection) : .init(projection)
         self.dropsRows = !isUsable
+        // Rows that are made from nothing need no unit made again.
+        self.isRefold = isUsable && !stale.isEmpty
+        if self.isRefold {
+            self.folded = try projection.fold(stale, snapshot)
+            return
+        }
         if self.after.sweep == nil { try self.considerSweep(snapshot) }
         if self.after.sweep == nil {
             try self.foldChanged(snapshot)

@@ -234,6 +234,15 @@ extension EventStore {
         try self.index.maintain(projection)
     }
 
+    /// Folds these units of `projection` again and waits until their rows are written: what they
+    /// depend on beside the log has changed. Blocks the calling thread.
+    package func refold(
+        _ units: Set<Subject>,
+        in projection: Projection
+    ) throws(EventStoreError) {
+        try self.index.refold(units, in: projection)
+    }
+
     /// Waits until `views/` holds what `projection` makes of everything that the log holds now.
     /// Blocks the calling thread. `progress` gets how many units were folded meanwhile.
     package func catchUp(

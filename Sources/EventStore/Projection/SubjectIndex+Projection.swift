@@ -10,6 +10,8 @@ struct KeptProjection: Sendable {
     var tracked: UInt64 = 0
     /// Write up to here as soon as possible.
     var wanted: UInt64 = 0
+    /// Units to fold again although no event came: what else their rows depend on has changed.
+    var stale: Set<Subject> = []
     /// The row that this process wrote last.
     var verified: ProjectionTracking?
     /// How many units were folded since the ledger was opened.
@@ -43,6 +45,29 @@ extension SubjectIndex {
             state.isAsleep = false
         }
         self.state.wake()
+    }
+
+    /// Folds `units` again, whatever events they have got, and waits until their rows are written.
+    /// Returns at once if the projection is not kept. The calling thread holds no transaction.
+    func refold(_ units: Set<Subject>, in projection: Projection) throws(EventStoreError) {
+        let number = projection.number
+        self.state.withLock { state in
+            state.isAsleep = false
+            state.change(number) { kept in
+                kept.stale.formUnion(units)
+                kept.failure = nil
+            }
+        }
+        self.state.wake()
+        let failure: EventStoreError?? = self.state.wait { (state) -> EventStoreError?? in
+            guard let kept = state.projections.first(where: { $0.projection.number == number }),
+                kept.tables != nil
+            else { return .some(nil) }
+            if kept.stale.isDisjoint(with: units) { return .some(nil) }
+            if state.hasEnded { return .some(.closed) }
+            return kept.failure.map { .some($0) }
+        }
+        if let failure, let failure { throw failure }
     }
 
     /// The tables of `projection`, if they were opened; ``maintain(_:)`` opens them.
@@ -111,9 +136,16 @@ extension SubjectIndex {
         }
         guard let next, let tables = next.tables, let views = self.views else { return false }
         let number = next.projection.number
+        let stale = Array(next.stale.prefix(next.projection.limits.unitsMax))
         do throws(EventStoreError) {
             let attempt = try self.attempt { (snapshot) throws(EventStoreError) in
-                try ProjectionBatch(next.projection, tables, snapshot, verified: next.verified)
+                try ProjectionBatch(
+                    next.projection,
+                    tables,
+                    snapshot,
+                    verified: next.verified,
+                    stale: stale
+                )
             }
             // The index comes first; then this is tried again.
             guard case .done(let batch) = attempt else { return false }
@@ -126,6 +158,7 @@ extension SubjectIndex {
                     kept.unitsFolded += batch.folded.count
                     kept.verified = batch.after
                     kept.tracked = batch.after.place.arrivals
+                    kept.stale.subtract(stale)
                 }
             }
             self.state.wake()
@@ -153,7 +186,9 @@ extension SubjectIndex {
 
 extension KeptProjection {
     /// Whether there is something to do, and nothing against it.
-    func isBehind(_ held: UInt64) -> Bool { self.failure == nil && self.tracked < held }
+    func isBehind(_ held: UInt64) -> Bool {
+        self.failure == nil && (self.tracked < held || !self.stale.isEmpty)
+    }
 }
 
 extension SubjectIndex.State {
@@ -162,7 +197,9 @@ extension SubjectIndex.State {
 
     /// Whether somebody waits for a projection.
     var hasProjectionsWanted: Bool {
-        self.projections.contains { $0.failure == nil && $0.tracked < $0.wanted }
+        self.projections.contains { kept in
+            kept.failure == nil && (kept.tracked < kept.wanted || !kept.stale.isEmpty)
+        }
     }
 
     /// Changes what is known of a projection.

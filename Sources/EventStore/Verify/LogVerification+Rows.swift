@@ -95,6 +95,11 @@ extension LogVerification {
             case MetaKey.token: isRight = row.count == Anchor.tokenByteCount
             case MetaKey.current: isRight = row.count == 4
             case MetaKey.probe: isRight = row.count == 16
+            case MetaKey.lackedUpTo: isRight = row.count == 8
+            case _ where name.starts(with: MetaKey.lackedPrefix):
+                isRight = name.count == MetaKey.lackedPrefix.count + 16 && row.count == 8
+            case _ where name.starts(with: MetaKey.givenPrefix):
+                isRight = name.count == MetaKey.givenPrefix.count + 16 && row.isEmpty
             default:
                 let text = String(decoding: name.dropFirst(MetaKey.pinPrefix.count), as: UTF8.self)
                 if let site = SiteName(text), name == MetaKey.pin(site) {

@@ -70,6 +70,12 @@ struct BodyReader: ~Escapable {
         return id
     }
 
+    mutating func keyID() throws(SyncError) -> KeyID {
+        let range = try self.range(16)
+        guard let id = KeyID(self.bytes.extracting(range)) else { throw self.malformed }
+        return id
+    }
+
     mutating func position() throws(SyncError) -> Position {
         let log = try self.logID()
         let size = try self.number(UInt64.self)

@@ -9,6 +9,20 @@ package struct Hello: Hashable, Sendable {
     /// The highest version this program speaks.
     package static let versionMax: UInt8 = 1
 
+    /// What a speaker does beyond what every session does.
+    package struct Features: OptionSet, Hashable, Sendable {
+        /// The bits; unknown ones are kept and mean nothing.
+        package let rawValue: UInt32
+
+        /// Creates the set with these bits.
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// Gives the peer the keys that it asks for, and asks for those it lacks.
+        package static let sharesKeys = Features(rawValue: 1)
+        /// Lacks keys of sections that it holds.
+        package static let lacksKeys = Features(rawValue: 2)
+    }
+
     /// The lowest version the speaker takes.
     package var versionMin = Hello.versionMin
     /// The highest version the speaker takes.
@@ -21,8 +35,8 @@ package struct Hello: Hashable, Sendable {
     package var nonce: [UInt8]
     /// The grant under which the speaker asks, 16 bytes; zeroes for the whole.
     package var grant = [UInt8](repeating: 0, count: 16)
-    /// Bits of what the speaker can do beyond this page; unknown bits mean nothing.
-    package var features: UInt32 = 0
+    /// Bits of what the speaker does in this session; unknown bits mean nothing.
+    package var features: Features = []
     /// The digest over every position in the shared scope (``StateDigest``).
     package var stateDigest: Digest
     /// The number of absent sections that the speaker wants.
@@ -57,7 +71,7 @@ package struct Hello: Hashable, Sendable {
         body.append(contentsOf: self.siteKey)
         body.append(contentsOf: self.nonce)
         body.append(contentsOf: self.grant)
-        body.appendBigEndian(self.features)
+        body.appendBigEndian(self.features.rawValue)
         self.stateDigest.append(to: &body)
         body.appendBigEndian(self.wantedCount)
         self.wantedDigest.append(to: &body)
@@ -84,7 +98,7 @@ package struct Hello: Hashable, Sendable {
         self.siteKey = try reader.bytes(32)
         self.nonce = try reader.bytes(16)
         self.grant = try reader.bytes(16)
-        self.features = try reader.number()
+        self.features = Features(rawValue: try reader.number())
         self.stateDigest = try reader.digest()
         self.wantedCount = try reader.number()
         self.wantedDigest = try reader.digest()

@@ -1,13 +1,16 @@
 internal import EventStore
 internal import LedgerTypes
 internal import Merkle
+internal import Sealing
 
 /// One session with its store and its stream: performs what ``SyncSession`` asks for.
 struct Conversation {
-    private let store: EventStore
-    private let options: SyncPeer.Options
+    let store: EventStore
+    let options: SyncPeer.Options
     private let output: AsyncStream<[UInt8]>.Continuation
-    private var session: SyncSession
+    var session: SyncSession
+    /// The key that the keys asked for last are sealed to.
+    var recipient: KeyRecipient?
     private var decoder = FrameDecoder()
     private var builders: [LogID: PackageBuilder] = [:]
     /// Verified packages that will share the next commit.
@@ -19,7 +22,8 @@ struct Conversation {
         _ store: EventStore,
         as role: SyncSession.Role,
         _ options: SyncPeer.Options,
-        _ output: AsyncStream<[UInt8]>.Continuation
+        _ output: AsyncStream<[UInt8]>.Continuation,
+        lacksKeys: Bool
     ) throws(SyncError) {
         self.store = store
         self.options = options
@@ -35,6 +39,8 @@ struct Conversation {
                 expectedPeer: options.expectedPeer
             )
             configuration.sessionBytesMax = options.sessionBytesMax
+            configuration.lacksKeys = lacksKeys
+            configuration.keySharing = options.keys == nil ? .none : options.keySharing
             let logs = try store.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
             self.session = SyncSession(configuration, logs: logs.map { LocalLog($0) })
         } catch {
@@ -99,6 +105,12 @@ struct Conversation {
         case .suspectOwnLog(let log, _): try await self.freeze(log)
         case .freeze(let evidence):
             if evidence.isConclusive { try await self.freeze(evidence.log) }
+        case .askForKeys(let transcript, let last):
+            return try await self.askForKeys(transcript, after: last)
+        case .giveKeys(let request, let transcript):
+            return self.session.give(try self.answers(to: request, transcript))
+        case .keepKeys(let answer, let transcript):
+            return try await self.keep(answer, transcript)
         case .finish(let report): self.report = report
         }
         return []

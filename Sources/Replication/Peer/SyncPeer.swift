@@ -1,5 +1,6 @@
 package import EventStore
 package import LedgerTypes
+package import Sealing
 
 /// Runs sessions of one ledger: the shell around ``SyncSession``.
 ///
@@ -15,6 +16,12 @@ package struct SyncPeer: Sendable {
         package var expectedPeer: SiteName?
         /// The most bytes of bodies to take.
         package var sessionBytesMax = SyncLimits.sessionBytesMax
+        /// With which peers data keys are shared; with none unless ``keys`` is given.
+        package var keySharing = KeySharing.none
+        /// The data keys of the ledger.
+        package var keys: KeyStore?
+        /// How many keys one KEYS asks for.
+        package var keysAskedAtOnce = SyncLimits.keysMax
         /// Told how far the session is, after each package that was sent or kept.
         package var progress: @Sendable (SyncProgress) -> Void = { _ in }
 
@@ -50,14 +57,19 @@ package struct SyncPeer: Sendable {
     }
 
     /// Brings two ledgers of one operator in step in this process; returns what each side reports.
+    /// With the key stores of both their data keys are shared.
     package static func syncLocally(
         _ one: EventStore,
         _ two: EventStore,
+        keys: (KeyStore, KeyStore)? = nil,
         progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws(SyncError) -> (SyncReport, SyncReport) {
         let (forth, back) = MemoryPipe.streams()
         var options = Options(policy: .sameOperator)
-        let quiet = options
+        options.keySharing = keys == nil ? .none : .any
+        var quiet = options
+        options.keys = keys?.0
+        quiet.keys = keys?.1
         options.progress = progress
         async let other = SyncPeer(two).result(over: back, as: .responder, quiet)
         let own = await SyncPeer(one).result(over: forth, as: .initiator, options)
@@ -103,7 +115,14 @@ package struct SyncPeer: Sendable {
         _ output: AsyncStream<[UInt8]>.Continuation
     ) async -> Result<SyncReport, SyncError> {
         do throws(SyncError) {
-            var conversation = try Conversation(self.store, as: role, options, output)
+            let lacksKeys = try await Conversation.lacksKeys(self.store, options)
+            var conversation = try Conversation(
+                self.store,
+                as: role,
+                options,
+                output,
+                lacksKeys: lacksKeys
+            )
             return .success(try await conversation.run(over: stream))
         } catch {
             // What the peer said itself, or cannot hear, is not said to it.

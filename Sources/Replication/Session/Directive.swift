@@ -29,6 +29,13 @@ package enum Directive: Hashable, Sendable {
     case suspectOwnLog(LogID, note: [UInt8])
     /// Two signed histories of one log. When `isConclusive`, the log takes nothing more.
     case freeze(ForkEvidence)
+    /// Asks for a signed request of the keys that are lacked, from the one after `after` on:
+    /// `ask(_:)`, with `nil` if none is.
+    case askForKeys(transcript: [UInt8], after: KeyID?)
+    /// Asks for signed answers with the keys that the peer lacks and that are here: `give(_:)`.
+    case giveKeys(KeyRequest, transcript: [UInt8])
+    /// Keeps the keys that the peer gave: `keptKeys(received:refused:isLast:)`.
+    case keepKeys(KeyAnswer, transcript: [UInt8])
     /// Everything that can be exchanged is.
     case finish(SyncReport)
 }

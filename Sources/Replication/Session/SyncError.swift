@@ -5,7 +5,7 @@ package enum SyncError: Error, Hashable, Sendable {
     /// A maximum that was passed.
     package enum Limit: String, Hashable, Sendable {
         case bodyBytes, inflatedBytes, sessionBytes, logs, entries, leafBytes, sectionBytes
-        case pendingBlobBytes, window, noteBytes, genesisBytes, textBytes
+        case pendingBlobBytes, window, noteBytes, genesisBytes, textBytes, keys
     }
 
     /// What is wrong with the first leaf of a log.
@@ -39,6 +39,8 @@ package enum SyncError: Error, Hashable, Sendable {
     case siteKeyChanged(String)
     /// The AUTH signature is not the site key's.
     case authenticationFailed(String)
+    /// Keys that the peer did not sign in this session, or that do not open what they are for.
+    case badKeys(String)
     /// The first leaf of a log does not prove what it claims.
     case badGenesis(LogID, GenesisProblem)
     /// A checkpoint that its log did not sign, or that is not of that log.
@@ -103,6 +105,7 @@ extension SyncError {
         case .damaged: 18
         case .storage: 19
         case .stream, .streamEnded: 20
+        case .badKeys: 21
         case .remote(let error): error.code
         }
     }
@@ -150,6 +153,8 @@ extension SyncError: CustomStringConvertible {
         case .untrusted(let name): "the key of site \(name) is not pinned"
         case .siteKeyChanged(let name): "site \(name) has another key than the pinned one"
         case .authenticationFailed(let name): "the peer does not hold the key of site \(name)"
+        case .badKeys(let name):
+            "site \(name) did not sign these keys in this session, or they do not open"
         case .badGenesis(let log, let problem):
             "the first leaf is refused (\(problem.rawValue))" + Self.suffix(log)
         case .badCheckpoint(let log): "the checkpoint is not signed by its log" + Self.suffix(log)

@@ -33,6 +33,10 @@ package enum SyncLimits {
     package static let windowBytesMax = 32 << 20
     /// The most bytes of packages that share a commit.
     package static let commitBytesMax = 4 << 20
+    /// The most keys that one KEYS asks for.
+    package static let keysMax = 16_384
+    /// The most keys that one KEYS gives.
+    package static let keysInAnswerMax = 2_048
     /// The most bytes of an ERROR's text.
     package static let errorTextBytesMax = 1_024
     /// The most bytes of bodies that one session takes, unless its caller says otherwise.

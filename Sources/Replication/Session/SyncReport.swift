@@ -34,6 +34,18 @@ package struct SyncReport: Hashable, Sendable {
     package let logs: [Log]
     /// Logs of the peer that were not taken in at all, by id, and why.
     package let refused: [RefusedLog]
+    /// Data keys that were shared.
+    package let keys: Keys
+
+    /// Data keys that were shared.
+    package struct Keys: Hashable, Sendable {
+        /// Keys that the peer gave.
+        package var received = 0
+        /// Keys that were given to the peer.
+        package var given = 0
+        /// Keys that the peer gave and that do not open what they are for; they were not kept.
+        package var refused = 0
+    }
 
     /// A log that was not taken in.
     package struct RefusedLog: Hashable, Sendable {

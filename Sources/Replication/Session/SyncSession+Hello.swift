@@ -18,6 +18,7 @@ extension SyncSession {
                 .prefix(SyncLimits.viewsMax)
                 .map(\.position)
         }
+        hello.features = self.keyFeatures(for: peer)
         self.ownHello = hello
         return .send(hello.frame)
     }
@@ -31,7 +32,9 @@ extension SyncSession {
         var directives: [Directive] = []
         if self.ownHello == nil { directives.append(self.sayHello(to: hello.site)) }
         guard let own = self.ownHello else { throw .unexpected(.hello) }
-        if own.stateDigest == hello.stateDigest, own.wantedCount == 0, hello.wantedCount == 0 {
+        if own.stateDigest == hello.stateDigest, own.wantedCount == 0, hello.wantedCount == 0,
+            !self.hasKeysToShare
+        {
             return directives + [self.finish(peerDigest: hello.stateDigest, isInStep: true)]
         }
         self.state = .awaitingAuthentication

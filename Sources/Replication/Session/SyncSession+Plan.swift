@@ -116,6 +116,7 @@ extension SyncSession {
         let reads = self.readNext()
         guard reads.isEmpty, !self.isReading else { return reads }
         guard self.outgoing.isEmpty, self.incoming.isEmpty else { return [] }
+        if let ask = self.askForKeys() { return ask }
         var directives: [Directive] = []
         if !self.isDoneSent {
             self.isDoneSent = true
@@ -158,7 +159,8 @@ extension SyncSession {
                 peerDigest: peerDigest,
                 isInStep: isInStep,
                 logs: logs,
-                refused: refused
+                refused: refused,
+                keys: self.keys.report
             )
         )
     }

@@ -48,6 +48,10 @@ package struct SyncSession: Sendable {
         package var expectedPeer: SiteName?
         /// The most bytes of bodies to take.
         package var sessionBytesMax = SyncLimits.sessionBytesMax
+        /// With which peers data keys are shared.
+        package var keySharing = KeySharing.none
+        /// Whether sections are held here whose keys are not.
+        package var lacksKeys = false
 
         /// Creates a configuration.
         package init(
@@ -103,6 +107,7 @@ package struct SyncSession: Sendable {
     var judged: [Judged] = []
     var isReading = false
     var isDoneSent = false
+    var keys = KeyPhase()
     var peerDone: Done?
     var bytesTaken: UInt64 = 0
 
@@ -167,7 +172,8 @@ package struct SyncSession: Sendable {
             return try self.takeAcknowledgement(try Acknowledgement(frame))
         case (.exchanging, .fork): return try self.takeFork(try Fork(frame))
         case (.exchanging, .done): return try self.takeDone(try Done(frame))
-        case (.exchanging, .intervals), (.exchanging, .keys): throw .unsupported(frame.type)
+        case (.exchanging, .keys): return try self.takeKeys(try KeysMessage(frame))
+        case (.exchanging, .intervals): throw .unsupported(frame.type)
         default: throw .unexpected(frame.type)
         }
     }

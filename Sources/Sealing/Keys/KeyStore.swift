@@ -83,9 +83,7 @@ package final class KeyStore: @unchecked Sendable {
             }
         }
         let key = DataKey(random: self.random(DataKey.randomByteCount))
-        let nonce = self.random(KeyWrap.nonceByteCount)
-        let wrap = KeyWrap.wrap(key, of: owner, under: self.keks.current, nonce: nonce)
-        let row = KeyRow(keyID: key.id, owner: owner, wrap: wrap)
+        let row = self.row(keeping: key, of: owner)
         return self.locked {
             // Another thread may have made one meanwhile; the first one stays.
             if let held = self.sealingKey(for: owner) { return held }
@@ -99,6 +97,20 @@ package final class KeyStore: @unchecked Sendable {
         if let held = self.held(id) { return held }
         let stored = try Self.table { () throws(EventStoreError) in try self.rows.ofKey(id) }
         return try self.hold(stored, id)
+    }
+
+    /// The key `id` and whose it is; `nil` where it has no wrap here that can be opened.
+    func keyToGive(_ id: KeyID) throws(SealingError) -> (key: DataKey, owner: Subject)? {
+        let stored = try Self.table { () throws(EventStoreError) in try self.rows.ofKey(id) }
+        guard let stored, let key = try? self.hold(stored, id) else { return nil }
+        return (key, stored.owner)
+    }
+
+    /// The row of `key`, wrapped under the newest key-encryption key.
+    package func row(keeping key: DataKey, of owner: Subject) -> KeyRow {
+        let nonce = self.random(KeyWrap.nonceByteCount)
+        let wrap = KeyWrap.wrap(key, of: owner, under: self.keks.current, nonce: nonce)
+        return KeyRow(keyID: key.id, owner: owner, wrap: wrap)
     }
 
     /// The key `id`, if it is in memory. Reads nothing.

@@ -1,5 +1,6 @@
 import LedgerTypes
 import Merkle
+import Sealing
 
 @testable import Replication
 
@@ -15,6 +16,10 @@ struct FakeSide {
     var builders: [LogID: PackageBuilder] = [:]
     var bytesSent = 0
     var framesSent: [FrameType] = []
+    /// Keys to ask for, once.
+    var lacked: [KeyID] = []
+    /// A key to give, whatever is asked for.
+    var given: KeyID?
     /// Changes a frame on its way out; `nil` drops it.
     var tamper: (@Sendable (Frame) -> Frame?)?
 
@@ -130,6 +135,31 @@ struct FakeSide {
         case .pin(let site, let key): self.store.pins[site] = key
         case .suspectOwnLog(let log, _): self.store.suspects.append(log)
         case .freeze(let evidence): self.store.forks.append(evidence)
+        case .askForKeys(let transcript, _):
+            guard !self.lacked.isEmpty else { return self.session.ask(nil) }
+            var request = KeyRequest(recipient: Samples.digest.bytes, ids: self.lacked)
+            self.lacked = []
+            request.signature = self.store.siteKey.sign(
+                KeysMessage.digest(transcript, request.signed)
+            )
+            return self.session.ask(request)
+        case .giveKeys(_, let transcript):
+            var keys = SealedKeys(encapsulated: Samples.digest.bytes, entries: [])
+            if let given, let owner = Subject("customer:a") {
+                let sealed = [UInt8](repeating: 1, count: SealedKeys.sealedByteCount)
+                keys.entries.append(SealedKeys.Entry(id: given, owner: owner, sealed: sealed))
+            }
+            var answer = KeyAnswer(isLast: true, keys: keys)
+            answer.signature = self.store.siteKey.sign(
+                KeysMessage.digest(transcript, answer.signed)
+            )
+            return self.session.give([answer])
+        case .keepKeys(let answer, _):
+            return self.session.keptKeys(
+                received: answer.keys.entries.count,
+                refused: 0,
+                isLast: answer.isLast
+            )
         case .finish(let report): self.report = report
         }
         return []
