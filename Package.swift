@@ -377,6 +377,17 @@ let package = Package(
 
 // Fuzzing instruments everything, so tools/fuzz builds it apart: the parsers of ParserTests as a
 // program.
+// For ThreadSanitizer: storage, sealing and sync, without what builds on them.
+if Context.environment["CASELEDGER_STORAGE_ONLY"] != nil {
+    let others: Set = [
+        "CaseDomain", "Projections", "Interchange", "CaseLedger", "Simulation", "CaseLedgerCLI",
+        "StoreBenchmark", "CaseDomainTests", "ProjectionsTests", "InterchangeTests",
+        "CaseLedgerTests", "SimulationTests", "ScenarioTests", "ParserTests", "CLITests",
+    ]
+    package.products = []
+    package.targets.removeAll { others.contains($0.name) }
+}
+
 if Context.environment["CASELEDGER_FUZZ"] != nil {
     package.targets.removeAll { $0.name == "ParserTests" }
     package.targets += [
