@@ -1,5 +1,5 @@
 internal import EventStore
-internal import LedgerTypes
+package import LedgerTypes
 package import Replication
 
 extension Ledger {
@@ -44,6 +44,7 @@ extension Ledger {
     /// - Parameters:
     ///   - stream: any ordered byte stream.
     ///   - answering: whether the far end began.
+    ///   - site: the site that must be at the far end; `nil` when any known one may.
     ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
     ///   - keySharing: with which peers the keys of sealed texts are shared, both ways. A site that
     ///     is pinned on first use gets none.
@@ -54,11 +55,15 @@ extension Ledger {
     package func sync(
         over stream: ByteStream,
         answering: Bool = false,
+        expecting site: SiteName? = nil,
         trustFirstUse: Bool = false,
         keySharing: KeySharing = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(LedgerError) -> SyncSummary {
-        var options = SyncPeer.Options(policy: trustFirstUse ? .trustFirstUse : .pinned)
+        var options = SyncPeer.Options(
+            policy: trustFirstUse ? .trustFirstUse : .pinned,
+            expectedPeer: site
+        )
         options.progress = { progress(Int(clamping: $0.received + $0.sent)) }
         options.keySharing = keySharing
         options.keys = self.keys
@@ -83,6 +88,7 @@ extension LedgerError {
         let untrusted = SyncError.untrusted(own.rawValue)
         switch error {
         case .untrusted(let site): self = .untrusted(site: site, byPeer: false)
+        case .siteKeyChanged(let site): self = .otherKey(site: site)
         case .remote(let remote) where remote.code == untrusted.code:
             self = .untrusted(site: own.rawValue, byPeer: true)
         default: self = .peer(detail: error.description, isRetryable: error.isRetryable)

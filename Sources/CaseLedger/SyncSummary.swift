@@ -42,6 +42,8 @@ public struct SyncSummary: Hashable, Sendable, Encodable {
     public let problem: String?
     /// Sites whose logs were left alone because their keys are not pinned here.
     public let untrusted: [String]
+    /// Sites whose names this sync bound to a key, on first contact.
+    public let pinned: [SiteKey]
 }
 
 extension SyncSummary {
@@ -70,7 +72,8 @@ extension SyncSummary {
             problem: logs.lazy.compactMap(\.problem).first ?? refused,
             untrusted: report.refused.compactMap { refused in
                 if case .untrusted(let site) = refused.problem { site } else { nil }
-            }
+            },
+            pinned: report.pinned.compactMap { SiteKey($0.site, $0.key) }
         )
     }
 }

@@ -33,7 +33,8 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             InitCommand.self, ImportCommand.self, AppendCommand.self, ShowCommand.self,
             WorklistCommand.self, CustomerCommand.self, FindCommand.self, WatchCommand.self,
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
-            SyncCommand.self, ServeCommand.self, ExportCommand.self, QueryCommand.self,
+            SyncCommand.self, ServeCommand.self, SiteCommand.self, PeerCommand.self,
+            ExportCommand.self, QueryCommand.self,
             SimulateCommand.self,
         ]
     )

@@ -76,6 +76,14 @@ public enum LedgerError: Error, Sendable {
     /// The key of a site is not pinned and may not be pinned on first contact: here, or, with
     /// `byPeer`, this site's at the peer.
     case untrusted(site: String, byPeer: Bool)
+    /// The site's name is bound to another key than the one given or shown.
+    case otherKey(site: String)
+    /// The text is not a key of the site: a slip of the pen, or another site's.
+    case malformedKey(site: String)
+    /// The text cannot be a peer's address.
+    case malformedAddress(String)
+    /// A site is not a peer of itself.
+    case ownSite
 
     /// Whether the same call may succeed later without any change to its arguments.
     public var isRetryable: Bool {

@@ -35,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
             answering: true,
             trustFirstUse: self.trustFirstUse
         )
+        SyncCommand.notePins(report)
         Terminal.note("digest \(report.digest)\(report.inStep ? "" : " (not in step)")")
         guard report.inStep else { throw Sysexit.temporaryFailure.code }
     }

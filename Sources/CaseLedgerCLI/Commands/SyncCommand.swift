@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaseLedger
+import LedgerTypes
 import SyncTransport
 
 /// `caseledger sync`.
@@ -13,16 +14,22 @@ struct SyncCommand: AsyncParsableCommand {
             printing one digest; equal digests mean equal history.
 
               caseledger sync ../other-site --ledger support
-              caseledger sync --ledger support \\
-                --command 'ssh host caseledger serve --stdio --ledger DIR'
+              caseledger sync test.example/manila --ledger support      # a peer, by name
+              caseledger sync ssh://host/var/lib/support --ledger support
 
-            A local directory counts as the same operator: its keys are pinned on first contact. \
-            A command's peer must be pinned already, or --trust-first-use given once.
+            OTHER is a directory, ssh://[USER@]HOST/DIR, tls://HOST:PORT, or a peer's name; its \
+            last part is enough where no directory is called so. A local directory counts as the \
+            same operator: its keys are pinned on first contact. Any other side must be known \
+            (caseledger peer add), or --trust-first-use given once: then compare the phrase that \
+            is shown with the one that caseledger site key prints there.
             """
     )
 
     @Argument(
-        help: ArgumentHelp("The other ledger's directory.", valueName: "OTHER"),
+        help: ArgumentHelp(
+            "The other side: a peer, an address or a directory.",
+            valueName: "OTHER"
+        ),
         completion: .directory
     )
     var other: String?
@@ -42,7 +49,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (self.other == nil) != (self.command == nil) else {
-            throw ValidationError("Name either a directory or a --command.")
+            throw ValidationError("Name either the other side or a --command.")
         }
     }
 
@@ -51,19 +58,24 @@ struct SyncCommand: AsyncParsableCommand {
         defer { ledger.close() }
         let progress = Progress("sync")
         let update: @Sendable (Int) -> Void = { progress.update($0, unit: "events") }
-        let report: SyncSummary
-        if let other = self.other {
-            report = try await self.sync(ledger, with: other, update)
-        } else {
-            report = try await self.sync(ledger, over: self.command ?? "", update)
-        }
+        let target =
+            try self.other.map { try SyncTarget($0, of: ledger) }
+            ?? SyncTarget(command: self.command ?? "")
+        let report =
+            if case .directory(let directory) = target.address {
+                try await self.sync(ledger, with: directory, target.site, update)
+            } else {
+                try await self.sync(ledger, over: target, update)
+            }
         progress.end()
+        if target.address.command != nil { Self.notePins(report) }
         try Self.show(report, json: self.json)
     }
 
     private func sync(
         _ ledger: Ledger,
         with other: String,
+        _ site: SiteName?,
         _ progress: @escaping @Sendable (Int) -> Void
     ) async throws -> SyncSummary {
         let peer = try Ledger.open(
@@ -73,14 +85,25 @@ struct SyncCommand: AsyncParsableCommand {
             onRestore: self.restore.policy
         )
         defer { peer.close() }
+        let found = try peer.siteKey().site
+        guard site == nil || site?.rawValue == found else {
+            throw CommandFailure(
+                "\(other) is the ledger of \(found), not of \(site?.rawValue ?? "")",
+                nextStep: "caseledger peer add \(site?.rawValue ?? "") ADDRESS, with the right one",
+                exit: .configuration
+            )
+        }
         return try await ledger.sync(with: peer, progress: progress)
     }
 
     private func sync(
         _ ledger: Ledger,
-        over command: String,
+        over target: SyncTarget,
         _ progress: @escaping @Sendable (Int) -> Void
     ) async throws -> SyncSummary {
+        guard let command = target.address.command else {
+            throw CommandFailure("\(target.name) is not a way to sync yet", exit: .unavailable)
+        }
         let transport: CommandTransport
         do throws(CommandTransport.StartError) {
             transport = try CommandTransport.start(
@@ -98,13 +121,17 @@ struct SyncCommand: AsyncParsableCommand {
         do throws(LedgerError) {
             report = try await ledger.sync(
                 over: transport.stream,
+                expecting: target.site,
                 trustFirstUse: self.trustFirstUse,
                 progress: progress
             )
         } catch {
             let exit = await transport.finish()
             // The command then ends because this side gave up, or told so itself.
-            if case .untrusted = error { throw CommandFailure(error) }
+            switch error {
+            case .untrusted, .otherKey: throw CommandFailure(error)
+            default: break
+            }
             throw Self.located(CommandFailure(error), command, exit)
         }
         _ = await transport.finish()
@@ -155,6 +182,22 @@ struct SyncCommand: AsyncParsableCommand {
                 exit: .temporaryFailure
             )
         }
+    }
+}
+
+/// What a sync that trusted on first use has to say.
+extension SyncCommand {
+    /// Shows whose keys were pinned, so that people can compare.
+    static func notePins(_ report: SyncSummary) {
+        for pin in report.pinned {
+            Terminal.note("caseledger: the name \(pin.site) is bound to a key now; its phrase is")
+            Terminal.note("  \(pin.phrase)")
+        }
+        guard !report.pinned.isEmpty else { return }
+        Terminal.note(
+            "  next: compare by phone with what caseledger site key prints there; if it differs, "
+                + "somebody is in between"
+        )
     }
 }
 

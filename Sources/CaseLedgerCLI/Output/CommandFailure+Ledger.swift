@@ -145,6 +145,37 @@ extension CommandFailure {
                 exit: isRetryable ? .temporaryFailure : .protocolError
             )
         case .untrusted(let site, let byPeer): Self.untrusted(site, byPeer: byPeer)
+        default: Self.aboutPeers(error)
+        }
+    }
+
+    private static func aboutPeers(_ error: LedgerError) -> CommandFailure {
+        switch error {
+        case .otherKey(let site):
+            CommandFailure(
+                "the name \(site) is bound to another key here; nothing was changed",
+                nextStep: "ask its operator for the phrase of caseledger site key and compare it "
+                    + "with caseledger peer list; a site that lost its key needs a new name",
+                exit: .dataError
+            )
+        case .malformedKey(let site):
+            CommandFailure(
+                "this is not the key of \(site)",
+                nextStep: "copy the whole line that caseledger site key prints there",
+                exit: .dataError
+            )
+        case .malformedAddress(let address):
+            CommandFailure(
+                "\(DisplayText.clip(DisplayText.clean(address), to: 60)) cannot be an address",
+                nextStep: "caseledger help peer add lists the forms",
+                exit: .usage
+            )
+        case .ownSite:
+            CommandFailure(
+                "this is the ledger's own site",
+                nextStep: "name the other site, with the key that it prints",
+                exit: .usage
+            )
         default: CommandFailure(String(describing: error), exit: .software)
         }
     }

@@ -77,18 +77,27 @@ extension Writer {
     /// Binds a site's name to a key; throws if it is bound to another.
     func pin(_ site: SiteName, key siteKey: [UInt8]) throws(EventStoreError) {
         try self.write { (transaction) throws(EventStoreError) in
-            let key = MetaKey.pin(site)
-            if let pinned = try transaction.copy(for: key.span, in: self.tables.meta) {
-                guard pinned == siteKey else { throw .siteKeyMismatch(site) }
-                return
-            }
-            do throws(LMDBError) {
-                try transaction.put(siteKey.span, for: key.span, in: self.tables.meta)
-            } catch {
-                throw .storage(error)
-            }
+            try self.pin(site, key: siteKey, &transaction)
         }
         self.forget()
+    }
+
+    /// Binds a site's name to a key as part of a transaction.
+    func pin(
+        _ site: SiteName,
+        key siteKey: [UInt8],
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) {
+        let key = MetaKey.pin(site)
+        if let pinned = try transaction.copy(for: key.span, in: self.tables.meta) {
+            guard pinned == siteKey else { throw .siteKeyMismatch(site) }
+            return
+        }
+        do throws(LMDBError) {
+            try transaction.put(siteKey.span, for: key.span, in: self.tables.meta)
+        } catch {
+            throw .storage(error)
+        }
     }
 
     /// Writes or replaces wrapped keys, and deletes others, in one commit.

@@ -180,6 +180,12 @@ enum MetaKey {
     static let givenPrefix = Array("given/".utf8)
     /// The leaves that were looked at for keys, u64.
     static let lackedUpTo = Array("lacks".utf8)
+
+    /// Where `site`, a peer, is reached: text.
+    static func peer(_ site: SiteName) -> [UInt8] { Self.peerPrefix + Array(site.rawValue.utf8) }
+
+    /// What the name of every peer begins with.
+    static let peerPrefix = Array("peer/".utf8)
 }
 
 extension FullTile {

@@ -109,7 +109,7 @@ extension LogVerification {
                         expected.map { $0.span.equals(row) }
                         ?? (VerifyingKey([UInt8](copying: row)) != nil)
                 } else {
-                    isRight = false
+                    isRight = Self.isPeer(name, row)
                 }
             }
             if !isRight {
@@ -124,6 +124,14 @@ extension LogVerification {
         for site in pins.keys.map(\.rawValue).sorted() {
             self.report.add("meta pin/\(site)", "the row is missing")
         }
+    }
+
+    /// Whether a row of `meta` is a peer's name and address.
+    private static func isPeer(_ name: [UInt8], _ row: Span<UInt8>) -> Bool {
+        let text = String(decoding: name.dropFirst(MetaKey.peerPrefix.count), as: UTF8.self)
+        guard let site = SiteName(text), name == MetaKey.peer(site) else { return false }
+        return (1...EventStore.peerAddressBytesMax).contains(row.count)
+            && (try? UTF8Span(validating: row)) != nil
     }
 }
 

@@ -36,6 +36,8 @@ package struct SyncReport: Hashable, Sendable {
     package let refused: [RefusedLog]
     /// Data keys that were shared.
     package let keys: Keys
+    /// The names that were bound to a key in this session, in order.
+    package var pinned: [PinnedSite] = []
 
     /// Data keys that were shared.
     package struct Keys: Hashable, Sendable {
@@ -45,6 +47,14 @@ package struct SyncReport: Hashable, Sendable {
         package var given = 0
         /// Keys that the peer gave and that do not open what they are for; they were not kept.
         package var refused = 0
+    }
+
+    /// A name that was bound to a key on first contact.
+    package struct PinnedSite: Hashable, Sendable {
+        /// The site.
+        package let site: SiteName
+        /// Its key.
+        package let key: [UInt8]
     }
 
     /// A log that was not taken in.

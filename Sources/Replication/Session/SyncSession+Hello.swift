@@ -76,6 +76,7 @@ extension SyncSession {
             return []
         }
         self.configuration.pins[site] = key
+        self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
         return [.pin(site, key: key)]
     }
 

@@ -160,7 +160,8 @@ extension SyncSession {
                 isInStep: isInStep,
                 logs: logs,
                 refused: refused,
-                keys: self.keys.report
+                keys: self.keys.report,
+                pinned: self.pinned
             )
         )
     }

@@ -99,6 +99,8 @@ package struct SyncSession: Sendable {
     /// Leaves taken in and acknowledged, per log.
     var receivedCounts: [LogID: UInt64] = [:]
     var sentCounts: [LogID: UInt64] = [:]
+    /// Names that were bound to a key, in order.
+    var pinned: [SyncReport.PinnedSite] = []
     /// Packages that arrived for logs left alone.
     var droppedCounts: [LogID: Int] = [:]
     /// Logs that a FORK came for.

@@ -13,6 +13,11 @@ struct Transcript {
 
     /// Runs a command and notes what it said.
     mutating func run(_ arguments: String..., input: String = "") throws {
+        try self.run(words: arguments, input: input)
+    }
+
+    /// Runs a command and notes what it said.
+    mutating func run(words arguments: [String], input: String = "") throws {
         let run = try self.program.run(arguments, input: Array(input.utf8))
         let words = arguments.map { $0.contains(" ") ? "'\($0)'" : $0 }
         self.text += "$ caseledger \(words.joined(separator: " "))\n"
@@ -47,7 +52,8 @@ struct Transcript {
     static func normal(_ text: String, directory: String) -> String {
         var normal = text.replacingOccurrences(of: directory, with: "DIR")
         let kinds: [(String, String)] = [
-            ("time", Self.timesOfToday), ("id", Self.eventID), ("hash", "\\b[0-9a-f]{64}\\b"),
+            ("time", Self.timesOfToday), ("id", Self.eventID), ("key", Self.siteKey),
+            ("phrase", Self.phrase), ("hash", "\\b[0-9a-f]{64}\\b"),
             ("log", "\\b(?:[0-9a-f]{32}|[0-9a-f]{16}|[0-9a-f]{8})\\b"),
         ]
         var logs: [String: String] = [:]
@@ -74,6 +80,8 @@ struct Transcript {
         return normal
     }
 
+    private static let siteKey = "[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}"
+    private static let phrase = "\\b(?:[a-z]{4,9} ){7}[a-z]{4,9}(?=\\n|\")"
     private static let eventID =
         "\\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\\b"
 
