@@ -3,8 +3,9 @@ internal import EventStore
 public import LedgerTypes
 internal import Projections
 
-/// What stands around a case at this site: its place in its owner's list, and the customer's other
-/// cases. No part of the case's view, which is the same everywhere.
+/// What stands around a case at this site: its place in its owner's list, the customer's other
+/// cases, and what other sites know of it. No part of the case's view, which is the same
+/// everywhere.
 public struct CaseSurroundings: Hashable, Sendable, Encodable {
     /// Its place in the owner's list, from 1; `nil` if it has none, as while it waits on others.
     public var rank: Int?
@@ -16,6 +17,8 @@ public struct CaseSurroundings: Hashable, Sendable, Encodable {
     public var customerName: Sealed<String>
     /// The customer's other cases: open ones first, the newest first.
     public var otherCases: [CaseItem]
+    /// The other sites that wrote about the case or are asked to take it over, by name.
+    public var sites: [SiteHeard]
 }
 
 extension Ledger {
@@ -53,7 +56,12 @@ extension Ledger {
         _ snapshot: borrowing Snapshot,
         _ reading: ProjectionReading
     ) throws(EventStoreError) -> CaseSurroundings {
-        var around = CaseSurroundings(listed: 0, customerName: .absent, otherCases: [])
+        var around = CaseSurroundings(
+            listed: 0,
+            customerName: .absent,
+            otherCases: [],
+            sites: []
+        )
         guard let own = try snapshot.rows(of: caseID, reading)?.caseSummary else { return around }
         if own.state == .open, let owner = own.ownerID ?? own.lastOwnerID {
             let list = try self.summaries(CaseSummaries.Lookup.owner(owner), snapshot, reading)
@@ -66,6 +74,13 @@ extension Ledger {
             )
             around.ownedMax = policy.ownedMax
         }
+        let context = try self.context(snapshot)
+        let state = try self.views.current(caseID, self.reader, context, snapshot).state
+        around.sites = try snapshot.sitesHeard(
+            of: caseID,
+            offeredTo: state.sitesAsked,
+            here: self.store.siteName
+        )
         guard let customer = own.customerID else { return around }
         around.customerName = try self.name(of: customer, snapshot, reading)
         var others: [CaseSummary] = []

@@ -1,6 +1,11 @@
 public import LedgerTypes
 
 extension CaseState {
+    /// The sites that are asked to take the case over and have not answered.
+    public var sitesAsked: [String] {
+        self.offers.filter { $0.line.outcome == .open }.compactMap(\.line.to?.site)
+    }
+
     /// The case on one screen as it stands at `time`: what ends by itself, such as an offer's
     /// deadline, is derived from it. `time` is not compared with the events: for an earlier view
     /// fold fewer of them.

@@ -269,8 +269,12 @@ extension CaseScreen {
         let integrity = self.view.integrity
         let breaches = integrity.conflicts + integrity.flags
         let isClean = breaches.isEmpty && integrity.duplicates.isEmpty
-        guard !isClean || !integrity.unknownTypes.isEmpty else { return }
+        let sites = self.around?.sites ?? []
+        guard !isClean || !integrity.unknownTypes.isEmpty || !sites.isEmpty else { return }
         self.section("What to trust")
+        for site in self.showsAll ? sites[...] : sites.prefix(Self.flagsMax) {
+            self.field("site", Self.text(of: site))
+        }
         for breach in self.showsAll ? breaches[...] : breaches.prefix(Self.flagsMax) {
             self.field(breach.rule.rawValue, breach.message)
         }
@@ -283,6 +287,14 @@ extension CaseScreen {
         for type in integrity.unknownTypes {
             self.field("unknown", "\(type.count) × \(type.type), from a newer version")
         }
+    }
+
+    /// What is known here of what another site knows.
+    private static func text(of site: SiteHeard) -> String {
+        let unseen = "\(site.unseen) event\(site.unseen == 1 ? "" : "s") behind when it last wrote"
+        guard let heard = site.lastHeard else { return "\(site.site): never heard" }
+        return "\(site.site): last heard \(DisplayText.minute(heard))"
+            + (site.unseen == 0 ? "" : ", \(unseen) here")
     }
 
     private func printEvents() {
