@@ -63,19 +63,20 @@ extension Ledger {
         in past: PastMoment
     ) throws(LedgerError) -> CaseState {
         let state = try self.reading { (snapshot) throws(EventStoreError) in
-            try self.state(of: caseID, snapshot.cut(past), snapshot)
+            try self.state(of: caseID, past, snapshot.cut(past), snapshot)
         }
         guard state.eventCount > 0 else { throw .unknownSubject(caseID) }
         return state
     }
 
-    /// The case as a cut has it, texts open where that is possible.
+    /// The case as a cut has it, texts open where that was possible.
     func state(
         of caseID: Subject,
+        _ past: PastMoment,
         _ cut: ReadingCut,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> CaseState {
-        let reader = CaseReader(openText: self.reader.openText, cut: cut)
+        let reader = CaseReader(openText: self.textOpener(in: past), cut: cut)
         var loaded = try reader.load(caseID, snapshot)
         let all = try self.reader.load(caseID, snapshot).events
         loaded.events = CaseHistory.hiding(all, in: loaded.events)

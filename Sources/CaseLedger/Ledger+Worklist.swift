@@ -87,7 +87,7 @@ extension Ledger {
                 var items: [Subject: WorklistItem] = [:]
                 for (summary, entries) in summaries {
                     guard let entry = entries.first else { continue }
-                    let state = try self.state(of: entry.case, cut, snapshot)
+                    let state = try self.state(of: entry.case, past, cut, snapshot)
                     items[entry.case] = WorklistItem(
                         entry: entry,
                         item: CaseItem(
@@ -95,7 +95,12 @@ extension Ledger {
                             title: state.titleText,
                             nextAction: state.nextActionText
                         ),
-                        customerName: try self.name(of: summary.customerID, cut, snapshot)
+                        customerName: try self.name(
+                            of: summary.customerID,
+                            past,
+                            cut,
+                            snapshot
+                        )
                     )
                 }
                 return Self.ranked(summaries.flatMap(\.entries), items)
@@ -106,13 +111,14 @@ extension Ledger {
     /// The name that a customer had by then, open where this site has the key.
     private func name(
         of customerID: String?,
+        _ past: PastMoment,
         _ cut: ReadingCut,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> Sealed<String> {
         guard let customerID, let customer = Subject(kind: "customer", id: customerID) else {
             return .absent
         }
-        let reader = CaseReader(openText: self.reader.openText, cut: cut)
+        let reader = CaseReader(openText: self.textOpener(in: past), cut: cut)
         var actors = ActorPool()
         var name = Sealed<String>.absent
         try snapshot.forEachEvent(of: customer) { (stored, leaf) throws(EventStoreError) in

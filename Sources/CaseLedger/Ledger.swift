@@ -102,6 +102,18 @@ public final class Ledger: Sendable {
         return context
     }
 
+    /// What opens texts for who looks from `past`: as known at a time not those whose keys came from
+    /// another site after it.
+    func textOpener(in past: PastMoment) -> CaseReader.TextOpener? {
+        guard case .asKnown(let time) = past, let keys, let open = self.reader.openText else {
+            return self.reader.openText
+        }
+        return { event, reference, section in
+            guard (try? keys.wasHere(reference.keyID, at: time)) ?? false else { return nil }
+            return open(event, reference, section)
+        }
+    }
+
     static func textOpener(_ keys: KeyStore) -> CaseReader.TextOpener {
         { event, reference, section in
             guard let key = try? keys.key(reference.keyID),

@@ -64,11 +64,17 @@ struct KeySharingTests {
         #expect(try self.manila.worklists()[0].item.title == .withheld)
         #expect(try self.manila.find(by: .serial("sn-4711")).isEmpty)
         #expect(try self.manila.find(by: .mail("Erika@example.org")).isEmpty)
+        let before = self.manila.now
         let second = try await self.manila.sync(with: self.berlin, sharingKeys: true)
         #expect(second.inStep && second.keysReceived == 1 && second.keysGiven == 0)
         #expect(try self.manila.worklists()[0].item.title == .open("no picture"))
         #expect(try self.manila.find(by: .serial("sn-4711")).cases.count == 1)
         #expect(try self.manila.find(by: .mail("Erika@example.org")).customers.count == 1)
+        // What was known before the keys came reads as it did then.
+        let known = try self.manila.worklist(of: nil, in: .asKnown(before))
+        #expect(known.map(\.item.title) == [.withheld])
+        let now = try self.manila.worklist(of: nil, in: .asKnown(self.manila.now))
+        #expect(now.map(\.item.title) == [.open("no picture")])
         let third = try await self.manila.sync(with: self.berlin, sharingKeys: true)
         #expect(third.inStep && third.keysReceived == 0)
     }

@@ -82,8 +82,9 @@ extension Conversation {
             throw self.failure(error)
         }
         let fitting = try self.fitting(opened.map(\.key))
+        let now = self.store.configuration.clock()
         let rows = opened.filter { fitting.contains($0.key.id) }.map {
-            keys.row(keeping: $0.key, of: $0.owner)
+            keys.row(keeping: $0.key, of: $0.owner, givenAt: now)
         }
         do throws(EventStoreError) {
             try await self.store.keepGivenKeys(rows)

@@ -106,10 +106,24 @@ package final class KeyStore: @unchecked Sendable {
         return (key, stored.owner)
     }
 
-    /// The row of `key`, wrapped under the newest key-encryption key.
-    package func row(keeping key: DataKey, of owner: Subject) -> KeyRow {
+    /// Whether the key `id` was here at `time`: made here, or given by then. Reads the table each
+    /// time.
+    package func wasHere(_ id: KeyID, at time: Timestamp) throws(SealingError) -> Bool {
+        let stored = try Self.table { () throws(EventStoreError) in try self.rows.ofKey(id) }
+        guard let stored else { return false }
+        return try KeyWrap.timeGiven(stored.wrap, id).map { $0 <= time } ?? true
+    }
+
+    /// The row of `key`, wrapped under the newest key-encryption key. A key that came from another
+    /// site says when.
+    package func row(
+        keeping key: DataKey,
+        of owner: Subject,
+        givenAt time: Timestamp? = nil
+    ) -> KeyRow {
         let nonce = self.random(KeyWrap.nonceByteCount)
-        let wrap = KeyWrap.wrap(key, of: owner, under: self.keks.current, nonce: nonce)
+        var wrap = KeyWrap.wrap(key, of: owner, under: self.keks.current, nonce: nonce)
+        if let time { wrap += KeyWrap.given(at: time) }
         return KeyRow(keyID: key.id, owner: owner, wrap: wrap)
     }
 

@@ -5,11 +5,13 @@ internal import LedgerTypes
 /// The wraps of one data key, as the key table keeps them: one or more entries, each kind u8 ‖
 /// length u16 ‖ body (docs/FORMAT.md).
 ///
-/// Kind 1 is a wrap under a key-encryption key of this site. An entry of another kind is passed
-/// over and kept, so that a wrap for another site is one more entry.
+/// Kind 1 is a wrap under a key-encryption key of this site, kind 3 says when the key came from
+/// another site. An entry of another kind is passed over and kept.
 enum KeyWrap {
     /// The entry that this site's own key-encryption key opens.
     static let localKind: UInt8 = 1
+    /// The entry that says when the key came from another site.
+    static let givenKind: UInt8 = 3
     /// The random bytes of one wrap.
     static let nonceByteCount = 12
     /// Epoch, nonce, wrapped key and tag.
@@ -51,7 +53,9 @@ enum KeyWrap {
         of owner: Subject,
         with keks: KeyEncryptionKeys
     ) throws(SealingError) -> DataKey {
-        guard let body = try Self.localBody(wrap, id) else { throw .malformedWrap(id) }
+        guard let body = try Self.body(Self.localKind, of: wrap, id) else {
+            throw .malformedWrap(id)
+        }
         guard body.count == Self.localByteCount else { throw .malformedWrap(id) }
         let epoch = body.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
         guard let kek = keks[epoch] else { throw .epochMissing(epoch) }
@@ -63,18 +67,35 @@ enum KeyWrap {
         return DataKey(id: id, secret: SymmetricKey(data: bytes))
     }
 
-    /// The body of the local entry; `nil` if there are only others.
-    private static func localBody(
-        _ wrap: [UInt8],
+    /// The entry that says that the key came at `time`.
+    static func given(at time: Timestamp) -> [UInt8] {
+        var entry: [UInt8] = [Self.givenKind]
+        entry.appendBigEndian(UInt16(8))
+        entry.appendBigEndian(UInt64(bitPattern: time.microseconds))
+        return entry
+    }
+
+    /// When the key came from another site; `nil` if it was made here.
+    static func timeGiven(_ wrap: [UInt8], _ id: KeyID) throws(SealingError) -> Timestamp? {
+        guard let body = try Self.body(Self.givenKind, of: wrap, id) else { return nil }
+        guard body.count == 8 else { throw .malformedWrap(id) }
+        let microseconds = body.reduce(0) { $0 << 8 | UInt64($1) }
+        return Timestamp(microseconds: Int64(bitPattern: microseconds))
+    }
+
+    /// The body of the first entry of a kind; `nil` if there are only others.
+    private static func body(
+        _ kind: UInt8,
+        of wrap: [UInt8],
         _ id: KeyID
     ) throws(SealingError) -> ArraySlice<UInt8>? {
         var rest = wrap[...]
-        while let kind = rest.popFirst() {
+        while let found = rest.popFirst() {
             guard let high = rest.popFirst(), let low = rest.popFirst(),
                 rest.count >= Int(high) << 8 | Int(low)
             else { throw .malformedWrap(id) }
             let body = rest.prefix(Int(high) << 8 | Int(low))
-            if kind == Self.localKind { return body }
+            if found == kind { return body }
             rest = rest.dropFirst(body.count)
         }
         return nil

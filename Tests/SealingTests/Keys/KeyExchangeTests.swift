@@ -81,6 +81,20 @@ struct KeyExchangeTests {
         }
     }
 
+    @Test("A given key says when it came, and was not here before")
+    func given() throws {
+        let (keys, ids) = try self.store(of: ["a"])
+        let owner = try Fixed.customer("b")
+        let time = Timestamp(microseconds: 1_000)
+        let key = try Fixed.key(id: 77)
+        self.table.put(keys.row(keeping: key, of: owner, givenAt: time))
+        #expect(try keys.wasHere(key.id, at: time))
+        #expect(try !keys.wasHere(key.id, at: time.adding(microseconds: -1)))
+        #expect(try keys.wasHere(ids[0], at: Timestamp(microseconds: 0)))
+        #expect(try !keys.wasHere(KeyID(rawValue: 1), at: time))
+        #expect(try areSame(keys.key(key.id), key))
+    }
+
     @Test("A recipient's key that is none is refused")
     func noKey() throws {
         let (keys, ids) = try self.store(of: ["a"])
