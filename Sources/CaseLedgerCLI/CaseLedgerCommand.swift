@@ -34,8 +34,7 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             WorklistCommand.self, CustomerCommand.self, FindCommand.self, WatchCommand.self,
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
             SyncCommand.self, ServeCommand.self, SiteCommand.self, PeerCommand.self,
-            ExportCommand.self, QueryCommand.self,
-            SimulateCommand.self,
+            BundleCommand.self, ExportCommand.self, QueryCommand.self, SimulateCommand.self,
         ]
     )
 

@@ -6,7 +6,8 @@ struct HelpTests {
     static let commands = [
         "init", "import", "append", "show", "worklist", "customer", "find", "watch", "log", "cases",
         "metrics", "verify", "sync", "serve", "site key", "peer", "peer add", "peer list",
-        "peer remove",
+        "peer remove", "bundle", "bundle create", "bundle verify", "bundle apply",
+        "bundle receipt",
         "export", "query", "simulate",
     ]
 

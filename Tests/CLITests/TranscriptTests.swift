@@ -103,6 +103,59 @@ struct TranscriptTests {
         try transcript.check("live")
     }
 
+    @Test("A history travels by files, and the receipt makes the next one short")
+    func bundle() throws {
+        let program = Program()
+        try program.makeDesk("berlin")
+        try program.makeLedger("manila", site: "test.example/manila")
+        try program.makeLedger("third", site: "test.example/third")
+        var transcript = Transcript(program)
+        try transcript.run("bundle", "create", "--output", "all.clb", "--ledger", "berlin")
+        try transcript.run("bundle", "verify", "all.clb")
+        try transcript.run("bundle", "apply", "all.clb", "--ledger", "manila")
+        try transcript.run(
+            "bundle",
+            "apply",
+            "all.clb",
+            "--trust-first-use",
+            "--ledger",
+            "manila"
+        )
+        try transcript.run("bundle", "apply", "all.clb", "--ledger", "manila")
+        try transcript.run("bundle", "receipt", "--output", "manila.vector", "--ledger", "manila")
+        let create = ["bundle", "create", "--since", "manila.vector", "--ledger", "berlin"]
+        try transcript.run(words: create + ["--output", "none.clb"])
+        try program.write(DeskHistory.rows, to: "rows.csv")
+        let imported = try program.run(
+            "import",
+            "rows.csv",
+            "--ledger",
+            "berlin",
+            "--mapping",
+            "mapping.json"
+        )
+        try #require(imported.code == 0, "\(imported.error)")
+        try transcript.run(words: create + ["--split", "64KiB", "--output", "new.clb"])
+        let third = create + ["--for", "test.example/third", "--output", "third.clb"]
+        try transcript.run(words: third)
+        let flags = ["--trust-first-use", "--ledger"]
+        try transcript.run(words: ["bundle", "apply", "new.001.clb"] + flags + ["third"])
+        try transcript.run(words: ["bundle", "apply", "third.clb", "--ledger", "manila"])
+        _ = try program.shell("head -c 3000 new.001.clb > cut.clb; echo hello > text.clb")
+        try transcript.run(words: ["bundle", "verify", "cut.clb"])
+        try transcript.run(words: ["bundle", "apply", "cut.clb", "--ledger", "manila"])
+        try transcript.run(words: ["bundle", "apply", "text.clb", "--ledger", "manila"])
+        try transcript.run(words: ["bundle", "apply", "new.001.clb", "--ledger", "manila"])
+        try transcript.run(words: create + ["--split", "1KiB", "--output", "x.clb"])
+        try transcript.check("bundle")
+        let json = try program.run("bundle", "apply", "new.001.clb", "--json", "--ledger", "manila")
+        for key in ["ending", "logs", "added", "digest", "isWhole"] {
+            #expect(json.text.contains("\"\(key)\":"))
+        }
+        let views = try ["berlin", "manila"].map { try program.view(of: "D1", in: $0) }
+        #expect(views[0] == views[1])
+    }
+
     @Test("A peer whose key is not pinned is refused, with the way to pin it")
     func untrusted() throws {
         let program = Program()

@@ -23,6 +23,9 @@ let parsers: [Parser] = [
     Parser(name: "section", seeds: Seeds.sections, parse: Parsing.section),
     Parser(name: "frames", seeds: Seeds.frames, parse: Parsing.frames),
     Parser(name: "messages", seeds: Seeds.messages, parse: Parsing.message),
+    Parser(name: "bundle", seeds: Seeds.bundles, parse: Parsing.bundle),
+    Parser(name: "bundle-frames", seeds: Seeds.bundleFrames, parse: Parsing.bundleFrames),
+    Parser(name: "manifest", seeds: Seeds.manifests, parse: Parsing.manifest),
     Parser(name: "note", seeds: Seeds.notes, parse: Parsing.note),
     Parser(name: "keys", seeds: Seeds.keys, parse: Parsing.keys),
     Parser(name: "proofs", seeds: Seeds.proofs, parse: Parsing.proof),
@@ -134,6 +137,8 @@ enum Parsing {
         case .error:
             _ = try? ErrorMessage(frame)
             again = nil
+        case .base: again = (try? BundleBase(frame))?.frame
+        case .end: again = (try? BundleEnd(frame))?.frame
         case .intervals, .keys: again = nil
         }
         if let again { precondition(again.body == frame.body) }

@@ -13,7 +13,7 @@ enum Seeds {
     static let event = EventID(rawValue: 0x0192_0000_0000_7000_8000_0000_0000_0001)
     static let key = DataKey(random: [UInt8](repeating: 7, count: DataKey.randomByteCount))
     private static let signing = SigningKey(seed: [UInt8](repeating: 9, count: 32))
-    private static let signer: NoteSigner = {
+    static let signer: NoteSigner = {
         guard let name = KeyName("a.example/site/berlin/e1-00112233"), let key = signing else {
             preconditionFailure("a name and 32 bytes are what a signer is made of")
         }
@@ -22,7 +22,7 @@ enum Seeds {
     static var verifier: NoteVerifier {
         NoteVerifier(name: Self.signer.name, key: Self.signer.key.verifyingKey)
     }
-    private static let site: SiteName = {
+    static let site: SiteName = {
         guard let site = SiteName("a.example/site/berlin") else {
             preconditionFailure("a site name")
         }
@@ -41,7 +41,7 @@ enum Seeds {
         return leaves
     }
 
-    private static var genesis: [UInt8] {
+    static var genesis: [UInt8] {
         var genesis = Genesis(
             site: Self.site,
             siteKey: Self.signer.key.publicKey,

@@ -99,6 +99,8 @@ struct MessageTests {
             case .authentication: _ = try Authentication(frame)
             case .error: _ = try ErrorMessage(frame)
             case .keys: _ = try KeysMessage(frame)
+            case .base: _ = try BundleBase(frame)
+            case .end: _ = try BundleEnd(frame)
             case .intervals: return false
             }
             return true

@@ -84,6 +84,12 @@ public enum LedgerError: Error, Sendable {
     case malformedAddress(String)
     /// A site is not a peer of itself.
     case ownSite
+    /// A file is no bundle, or not one for this ledger. `detail` says why; nothing was taken in.
+    case bundle(detail: String)
+    /// One package does not fit into a part of a bundle; nothing more was written.
+    case bundlePartTooSmall(bytesNeeded: UInt64)
+    /// A bundle goes on from leaves that are not held; nothing was taken in.
+    case leavesMissing([MissingLeaves])
 
     /// Whether the same call may succeed later without any change to its arguments.
     public var isRetryable: Bool {

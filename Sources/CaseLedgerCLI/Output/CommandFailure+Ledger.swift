@@ -176,6 +176,19 @@ extension CommandFailure {
                 nextStep: "name the other site, with the key that it prints",
                 exit: .usage
             )
+        case .bundle(let detail):
+            CommandFailure(
+                detail,
+                nextStep: "see that it is the file that was meant; if so, copy it again",
+                exit: .dataError
+            )
+        case .bundlePartTooSmall(let bytes):
+            CommandFailure(
+                "one package with what goes before it needs \(bytes) bytes in one file",
+                nextStep: "split into larger files",
+                exit: .usage
+            )
+        case .leavesMissing(let missing): Self.leavesMissing(missing)
         default: CommandFailure(String(describing: error), exit: .software)
         }
     }
@@ -189,6 +202,20 @@ extension CommandFailure {
             nextStep: byPeer
                 ? "once its operator has checked who you are: serve once with --trust-first-use"
                 : "once you have checked whose it is: sync once with --trust-first-use",
+            exit: .unavailable
+        )
+    }
+
+    /// A bundle that goes on from what is not here.
+    private static func leavesMissing(_ missing: [MissingLeaves]) -> CommandFailure {
+        let lines = missing.map {
+            "log \($0.log.hex): needs \($0.needed) leaves, \($0.held) are held"
+        }
+        return CommandFailure(
+            "the bundle goes on from leaves that are not held here; nothing of it was taken in\n  "
+                + lines.joined(separator: "\n  "),
+            nextStep: "apply the bundle or part before this one first; or write a vector with "
+                + "caseledger bundle receipt, and have a bundle made --since it",
             exit: .unavailable
         )
     }

@@ -7,9 +7,10 @@ package struct FrameDecoder: Sendable {
     private var buffer: [UInt8] = []
     private var offset = 0
     private var failure: SyncError?
+    private let isOfBundle: Bool
 
-    /// Starts at the beginning of a stream.
-    package init() {}
+    /// Starts at the beginning of a stream, or of the frames of a bundle.
+    package init(ofBundle: Bool = false) { self.isOfBundle = ofBundle }
 
     /// The bytes that arrived and belong to no frame yet.
     package var pendingByteCount: Int { self.buffer.count - self.offset }
@@ -44,7 +45,9 @@ package struct FrameDecoder: Sendable {
             throw .limit(.bodyBytes, log: nil)
         }
         let number = self.buffer[self.offset + 4]
-        guard let type = FrameType(rawValue: number) else { throw .unknownFrame(number) }
+        guard let type = FrameType(rawValue: number), self.isOfBundle || !type.isForBundles else {
+            throw .unknownFrame(number)
+        }
         let flags = self.buffer[self.offset + 5]
         guard flags & ~Frame.compressedFlag == 0 else { throw .unknownFlags(flags, in: type) }
         let isCompressed = flags & Frame.compressedFlag != 0

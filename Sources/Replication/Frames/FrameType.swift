@@ -11,14 +11,19 @@ package enum FrameType: UInt8, Hashable, Sendable, CaseIterable {
     case keys = 9
     case done = 10
     case authentication = 11
+    case base = 13
+    case end = 14
     case error = 15
 
     /// Whether a body of this type may be compressed. What is read before the peer is known may
     /// not, so nothing is inflated for a stranger.
     package var mayBeCompressed: Bool {
         switch self {
-        case .hello, .authentication, .error: false
+        case .hello, .authentication, .base, .end, .error: false
         default: true
         }
     }
+
+    /// Whether it stands in bundles alone; a session does not know it.
+    package var isForBundles: Bool { self == .base || self == .end }
 }

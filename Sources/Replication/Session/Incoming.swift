@@ -1,6 +1,12 @@
+internal import EventStore
 internal import LedgerTypes
+internal import Merkle
 
-/// A log that is being received.
+/// A log that is being received, from a session or out of a bundle: what is believed of its frames,
+/// and why.
+///
+/// Pure. CHECKPOINT first, then the leaves' hashes in the tile that is begun, then PACKAGEs in
+/// order.
 struct Incoming: Hashable, Sendable {
     /// Where the copy stood at the start; size 0 for a log that is new here.
     let old: Position
@@ -29,4 +35,129 @@ struct Incoming: Hashable, Sendable {
 
     /// The number of leaves to come.
     var total: UInt64 { self.expected - self.old.size }
+
+    /// The first leaf of the tile in which the copy ended.
+    var tileStart: UInt64 {
+        self.old.size / UInt64(SyncLimits.entriesMax) * UInt64(SyncLimits.entriesMax)
+    }
+
+    /// Believes a CHECKPOINT if the log, which `genesis` began, signed it, and it goes on from
+    /// what is held; `false` if it goes on from another history.
+    mutating func take(
+        _ message: CheckpointMessage,
+        genesis: Genesis
+    ) throws(SyncError) -> Bool {
+        let log = message.log
+        guard self.target == nil, message.oldSize == self.old.size else {
+            throw .unexpected(.checkpoint)
+        }
+        let checkpoint = try LogIdentity.checkpoint(message.note, of: log, genesis: genesis)
+        guard checkpoint.size == self.expected else { throw .badCheckpoint(log) }
+        do throws(ProofError) {
+            try ConsistencyProof.verifyExchange(
+                oldSize: self.old.size,
+                oldRoot: self.old.root,
+                newSize: checkpoint.size,
+                newRoot: checkpoint.root,
+                proof: message.proof
+            )
+        } catch {
+            return false
+        }
+        self.target = Position(log: log, size: checkpoint.size, root: checkpoint.root)
+        self.note = message.note
+        self.genesis = genesis
+        self.genesisLeaf = message.genesis
+        self.isReady = self.tileStart == self.old.size
+        return true
+    }
+
+    /// Takes the hashes of the leaves that are held of the tile in which the copy ended.
+    mutating func take(leafHashes: [Digest]) {
+        self.tile = leafHashes
+        self.isReady = true
+    }
+
+    /// Believes a PACKAGE if it is the next one and its proof holds.
+    mutating func take(
+        _ package: Package,
+        blobs: PendingBlobs
+    ) throws(SyncError) -> VerifiedPackage {
+        guard self.isReady, let target = self.target, package.treeSize == target.size,
+            package.start == self.next
+        else { throw .unexpected(.package) }
+        let entries = try self.verifiedEntries(package, blobs)
+        let hashes = self.tile + entries.map(\.hash)
+        let subtreeRoot = MerkleTree.root(of: hashes.span)
+        do throws(ProofError) {
+            try ConsistencyProof.verifySubtree(
+                start: package.subtreeStart,
+                end: package.end,
+                size: target.size,
+                subtreeRoot: subtreeRoot,
+                root: target.root,
+                proof: package.proof
+            )
+        } catch {
+            throw .badProof(package.log)
+        }
+        let isFull = package.end.isMultiple(of: UInt64(SyncLimits.entriesMax))
+        let isTile = isFull && entries.count == SyncLimits.entriesMax
+        self.tile = isFull ? [] : hashes
+        self.next = package.end
+        return VerifiedPackage(
+            log: package.log,
+            start: package.start,
+            entries: entries,
+            genesis: package.start == 0 ? self.genesis : nil,
+            note: self.note,
+            target: target,
+            tileRoot: isTile ? subtreeRoot : nil
+        )
+    }
+
+    private func verifiedEntries(
+        _ package: Package,
+        _ blobs: PendingBlobs
+    ) throws(SyncError) -> [VerifiedPackage.Entry] {
+        var entries: [VerifiedPackage.Entry] = []
+        entries.reserveCapacity(package.entries.count)
+        var blobsUsed: Set<Digest> = []
+        var leaves = HashBatch()
+        for entry in package.entries { leaves.append(leaf: entry.leaf.span) }
+        let hashes = leaves.finish()
+        for (offset, entry) in package.entries.enumerated() {
+            let index = package.start + UInt64(offset)
+            if index == 0, entry.leaf != self.genesisLeaf {
+                throw .badPackage(package.log, index: 0)
+            }
+            let references = (try? Leaf.sections(entry.leaf.span)) ?? []
+            guard references.count == entry.sections.count else {
+                throw .badPackage(package.log, index: index)
+            }
+            var sections: [VerifiedPackage.Section] = []
+            for (reference, section) in zip(references, entry.sections) {
+                switch section {
+                case .withheld: sections.append(.withheld)
+                case .purged: sections.append(.purged)
+                case .inline(let bytes):
+                    guard SectionReference.digest(of: bytes.span) == reference.digest else {
+                        throw .badPackage(package.log, index: index)
+                    }
+                    sections.append(.present(bytes))
+                case .blob:
+                    guard let bytes = blobs.section(reference.digest) else {
+                        throw .badPackage(package.log, index: index)
+                    }
+                    blobsUsed.insert(reference.digest)
+                    sections.append(.present(bytes))
+                }
+            }
+            entries.append(
+                VerifiedPackage.Entry(leaf: entry.leaf, hash: hashes[offset], sections: sections)
+            )
+        }
+        guard blobsUsed.count == blobs.count else { throw .unexpected(.blob) }
+        return entries
+    }
 }

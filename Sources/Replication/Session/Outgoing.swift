@@ -33,13 +33,18 @@ struct Outgoing: Hashable, Sendable {
     var log: LogID { self.target.log }
 
     /// What the next package may hold.
-    var request: PackageRequest {
+    var request: PackageRequest { PackageRequest(from: self.next, to: self.target) }
+}
+
+extension PackageRequest {
+    /// As many leaves from `start` as a package towards `target` may hold.
+    init(from start: UInt64, to target: Position) {
         let width = UInt64(SyncLimits.entriesMax)
-        return PackageRequest(
-            log: self.log,
-            start: self.next,
-            endMax: min(self.target.size, (self.next / width + 1) * width),
-            target: self.target
+        self.init(
+            log: target.log,
+            start: start,
+            endMax: min(target.size, (start / width + 1) * width),
+            target: target
         )
     }
 }

@@ -5,7 +5,7 @@ package enum SyncError: Error, Hashable, Sendable {
     /// A maximum that was passed.
     package enum Limit: String, Hashable, Sendable {
         case bodyBytes, inflatedBytes, sessionBytes, logs, entries, leafBytes, sectionBytes
-        case pendingBlobBytes, window, noteBytes, genesisBytes, textBytes, keys
+        case pendingBlobBytes, window, noteBytes, genesisBytes, textBytes, keys, parts
     }
 
     /// What is wrong with the first leaf of a log.

@@ -59,25 +59,16 @@ extension SyncSession {
 
     /// Throws unless `site` is bound to `key`, or may be.
     func trust(_ site: SiteName, key: [UInt8]) throws(SyncError) {
-        if site == self.configuration.site {
-            guard key == self.configuration.siteKey else { throw .siteKeyChanged(site.rawValue) }
-            return
-        }
-        if let pinned = self.configuration.pins[site] {
-            guard pinned == key else { throw .siteKeyChanged(site.rawValue) }
-            return
-        }
-        guard self.configuration.policy.pinsNewKeys else { throw .untrusted(site.rawValue) }
+        try self.configuration.trusted.admit(site, key: key)
     }
 
     /// Binds `site` to `key` if it is not bound yet.
     mutating func pin(_ site: SiteName, key: [UInt8]) -> [Directive] {
-        guard site != self.configuration.site, self.configuration.pins[site] == nil else {
-            return []
+        let directives = self.configuration.pin(site, key: key)
+        if !directives.isEmpty {
+            self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
         }
-        self.configuration.pins[site] = key
-        self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
-        return [.pin(site, key: key)]
+        return directives
     }
 
     /// SHA-256("cl/auth/1" ‖ the initiator's HELLO ‖ the responder's HELLO), each the whole frame.
@@ -127,5 +118,19 @@ extension SyncSession {
         self.isPeerAuthenticated = true
         self.state = .awaitingVector
         return self.pin(peer.site, key: peer.siteKey)
+    }
+}
+
+extension SyncSession.Configuration {
+    /// The keys that names are bound to.
+    var trusted: TrustedKeys {
+        TrustedKeys(site: self.site, siteKey: self.siteKey, policy: self.policy, pins: self.pins)
+    }
+
+    /// Binds `site` to `key` if it is not bound yet.
+    mutating func pin(_ site: SiteName, key: [UInt8]) -> [Directive] {
+        var trusted = self.trusted
+        defer { self.pins = trusted.pins }
+        return trusted.pin(site, key: key)
     }
 }

@@ -1,6 +1,4 @@
-internal import EventStore
 package import LedgerTypes
-internal import Merkle
 
 extension SyncSession {
     mutating func takeCheckpoint(_ message: CheckpointMessage) throws(SyncError) -> [Directive] {
@@ -26,17 +24,7 @@ extension SyncSession {
                 return self.refuse(log, because: error) + self.proceed()
             }
         }
-        let checkpoint = try LogIdentity.checkpoint(message.note, of: log, genesis: genesis)
-        guard checkpoint.size == incoming.expected else { throw .badCheckpoint(log) }
-        do throws(ProofError) {
-            try ConsistencyProof.verifyExchange(
-                oldSize: incoming.old.size,
-                oldRoot: incoming.old.root,
-                newSize: checkpoint.size,
-                newRoot: checkpoint.root,
-                proof: message.proof
-            )
-        } catch {
+        guard try incoming.take(message, genesis: genesis) else {
             return self.forked(
                 log,
                 shown: message.note,
@@ -44,21 +32,14 @@ extension SyncSession {
                 proof: message.proof
             ) + self.proceed()
         }
-        incoming.target = Position(log: log, size: checkpoint.size, root: checkpoint.root)
-        incoming.note = message.note
-        incoming.genesis = genesis
-        incoming.genesisLeaf = message.genesis
-        let tileStart = incoming.old.size / 256 * 256
-        incoming.isReady = tileStart == incoming.old.size
         self.incoming[log] = incoming
         if incoming.isReady { return [] }
-        return [.readLeafHashes(log, tileStart..<incoming.old.size)]
+        return [.readLeafHashes(log, incoming.tileStart..<incoming.old.size)]
     }
 
     /// The answer to ``Directive/readLeafHashes(_:_:)``.
     package mutating func takeLeafHashes(of log: LogID, _ hashes: [Digest]) -> [Directive] {
-        self.incoming[log]?.tile = hashes
-        self.incoming[log]?.isReady = true
+        self.incoming[log]?.take(leafHashes: hashes)
         return []
     }
 
@@ -78,86 +59,10 @@ extension SyncSession {
             self.droppedCounts[log] = dropped
             return []
         }
-        guard incoming.isReady, let target = incoming.target, package.treeSize == target.size,
-            package.start == incoming.next
-        else { throw .unexpected(.package) }
-        let entries = try self.verifiedEntries(package, incoming)
-        let hashes = incoming.tile + entries.map(\.hash)
-        let subtreeRoot = MerkleTree.root(of: hashes.span)
-        do throws(ProofError) {
-            try ConsistencyProof.verifySubtree(
-                start: package.subtreeStart,
-                end: package.end,
-                size: target.size,
-                subtreeRoot: subtreeRoot,
-                root: target.root,
-                proof: package.proof
-            )
-        } catch {
-            throw .badProof(log)
-        }
-        let isFull = package.end.isMultiple(of: UInt64(SyncLimits.entriesMax))
-        let isTile = isFull && entries.count == SyncLimits.entriesMax
-        incoming.tile = isFull ? [] : hashes
-        incoming.next = package.end
-        let isNew = package.start == 0
-        let pins = isNew ? incoming.genesis.map { self.pin($0.site, key: $0.siteKey) } ?? [] : []
+        let verified = try incoming.take(package, blobs: self.blobs)
+        let pins = verified.genesis.map { self.pin($0.site, key: $0.siteKey) } ?? []
         self.incoming[log] = incoming
-        let verified = VerifiedPackage(
-            log: log,
-            start: package.start,
-            entries: entries,
-            genesis: isNew ? incoming.genesis : nil,
-            note: incoming.note,
-            target: target,
-            tileRoot: isTile ? subtreeRoot : nil
-        )
         return pins + [.commit(verified)]
-    }
-
-    private func verifiedEntries(
-        _ package: Package,
-        _ incoming: Incoming
-    ) throws(SyncError) -> [VerifiedPackage.Entry] {
-        var entries: [VerifiedPackage.Entry] = []
-        entries.reserveCapacity(package.entries.count)
-        var blobsUsed: Set<Digest> = []
-        var leaves = HashBatch()
-        for entry in package.entries { leaves.append(leaf: entry.leaf.span) }
-        let hashes = leaves.finish()
-        for (offset, entry) in package.entries.enumerated() {
-            let index = package.start + UInt64(offset)
-            if index == 0, entry.leaf != incoming.genesisLeaf {
-                throw .badPackage(package.log, index: 0)
-            }
-            let references = (try? Leaf.sections(entry.leaf.span)) ?? []
-            guard references.count == entry.sections.count else {
-                throw .badPackage(package.log, index: index)
-            }
-            var sections: [VerifiedPackage.Section] = []
-            for (reference, section) in zip(references, entry.sections) {
-                switch section {
-                case .withheld: sections.append(.withheld)
-                case .purged: sections.append(.purged)
-                case .inline(let bytes):
-                    guard SectionReference.digest(of: bytes.span) == reference.digest else {
-                        throw .badPackage(package.log, index: index)
-                    }
-                    sections.append(.present(bytes))
-                case .blob:
-                    guard let bytes = self.blobs.section(reference.digest) else {
-                        throw .badPackage(package.log, index: index)
-                    }
-                    blobsUsed.insert(reference.digest)
-                    sections.append(.present(bytes))
-                }
-            }
-            entries.append(
-                VerifiedPackage.Entry(leaf: entry.leaf, hash: hashes[offset], sections: sections)
-            )
-        }
-        guard blobsUsed.count == self.blobs.count else { throw .unexpected(.blob) }
-        return entries
     }
 
     /// The answer to ``Directive/commit(_:)`` of packages of one log, now durable: where the copy

@@ -105,7 +105,12 @@ extension SyncSession {
             oldSize: oldSize,
             proof: proof
         )
-        let evidence = self.evidence(local, shown: shown, oldSize: oldSize, proof: proof)
+        let evidence = ForkEvidence(
+            of: local,
+            shown: shown,
+            oldSize: oldSize,
+            proof: proof
+        )
         // With nothing shown there is no evidence yet: the peer's FORK will bring it.
         return [.send(fork.frame)] + (shown.isEmpty ? [] : [.freeze(evidence)])
     }

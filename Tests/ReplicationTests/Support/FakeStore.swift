@@ -33,6 +33,15 @@ struct FakeLog {
         self.hashes.removeSubrange(size...)
     }
 
+    /// Whether a leaf hashes to what it should.
+    func isSound(_ index: Int) -> Bool {
+        let leaf = self.leaves[index]
+        return MerkleHash.leaf(leaf.span) == self.hashes[index]
+    }
+
+    /// Puts back what a leaf was before damage.
+    mutating func repair(_ index: Int, _ leaf: [UInt8]) { self.leaves[index] = leaf }
+
     /// Replaces a leaf's bytes and keeps its hash, as damage on disk does.
     mutating func damage(_ index: Int) { self.leaves[index][0] ^= 1 }
 

@@ -92,6 +92,8 @@ enum Samples {
         case .done: _ = try? Done(frame)
         case .authentication: _ = try? Authentication(frame)
         case .error: _ = try? ErrorMessage(frame)
+        case .base: _ = try? BundleBase(frame)
+        case .end: _ = try? BundleEnd(frame)
         case .intervals, .keys: break
         }
     }
