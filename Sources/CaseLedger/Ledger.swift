@@ -102,8 +102,8 @@ public final class Ledger: Sendable {
         return context
     }
 
-    /// What opens texts for who looks from `past`: as known at a time not those whose keys came from
-    /// another site after it.
+    /// What opens texts for who looks from `past`: as known at a time not those whose keys came
+    /// from another site after it.
     func textOpener(in past: PastMoment) -> CaseReader.TextOpener? {
         guard case .asKnown(let time) = past, let keys, let open = self.reader.openText else {
             return self.reader.openText

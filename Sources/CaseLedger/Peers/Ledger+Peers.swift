@@ -41,8 +41,8 @@ extension Ledger {
     ///   - key: its key as ``siteKey()`` prints it there; without one the name stays unbound until
     ///     a sync that trusts on first use.
     /// - Returns: the peer as it is known now.
-    /// - Throws: ``LedgerError/malformedKey(site:)``, ``LedgerError/otherKey(site:)`` if the name is
-    ///   bound to another key already, and errors of storage.
+    /// - Throws: ``LedgerError/malformedKey(site:)``, ``LedgerError/otherKey(site:)`` if the name
+    ///   is bound to another key already, and errors of storage.
     public func addPeer(
         _ site: SiteName,
         address: String,
