@@ -63,6 +63,16 @@ extension Ledger {
         }
     }
 
+    /// Every version of every calendar that a site defined, by site, id and time: what business
+    /// time is measured by.
+    ///
+    /// - Throws: errors of storage.
+    public func calendars() throws(LedgerError) -> [CalendarReference] {
+        try self.reading { (snapshot) throws(EventStoreError) in
+            try self.context(snapshot).book.calendarReferences
+        }
+    }
+
     /// The same out of the events themselves, each unit folded anew: what the store is checked
     /// against. Takes as long as the history is.
     ///

@@ -34,7 +34,8 @@ package enum Attachment {
         [EventType.contactAttached.rawValue, EventType.caseLinked.rawValue]
         + Attachment.decidingTypes.map(\.rawValue)
 
-    /// The pseudo subject of policies, teams, staff and scripts: what a ``PolicyBook`` is made of.
+    /// The pseudo subject of policies, calendars, teams, staff and scripts: what a ``PolicyBook``
+    /// is made of.
     package static let policies: Subject = {
         guard let subject = Subject(kind: "book", id: "policies") else {
             preconditionFailure("the literal is a subject")
@@ -58,7 +59,8 @@ package enum Attachment {
     private static let attached = Array(EventType.contactAttached.rawValue.utf8)
     private static let linked = Array(EventType.caseLinked.rawValue.utf8)
     private static let decidingTypes: [EventType] = [
-        .policyDefined, .teamDefined, .scriptDefined, .agentEnrolled, .agentAbsent, .agentLeft,
+        .policyDefined, .calendarDefined, .teamDefined, .scriptDefined, .agentEnrolled,
+        .agentAbsent, .agentLeft,
     ]
     private static let decided = Attachment.decidingTypes.map { Array($0.rawValue.utf8) }
 

@@ -18,6 +18,12 @@ package final class MetricStore: Sendable {
     /// The kinds of subjects that are units.
     static let kinds = ["agent", "article", "case", "contact", "customer", "session", "site"]
 
+    /// What decides how units are measured, whatever they are about: targets, limits and grace,
+    /// hours, whose hours they are, and which company a site is of.
+    private static let governing = [
+        EventType.policyDefined, .calendarDefined, .teamDefined, .siteRegistered,
+    ].map(\.rawValue)
+
     private let context = Mutex<FoldContext?>(nil)
 
     /// Creates the store.
@@ -30,6 +36,7 @@ package final class MetricStore: Sendable {
             name: "metrics",
             version: Self.version,
             kinds: Self.kinds,
+            governing: Self.governing,
             derive: { value in MetricContribution(bytes: value).map(MetricRows.derived) },
             unit: Self.unit,
             fold: { (units, snapshot) throws(EventStoreError) in

@@ -20,6 +20,7 @@ extension CaseMetrics {
             let response = responses.first { response in
                 began <= response.at && (end.map { response.at <= $0 } ?? true)
             }
+            if number == 0 { self.firstResponseAt = response?.at }
             guard let response else {
                 let form: MetricEntry.Form = end == nil ? .pending : .excluded(.noResponse)
                 self.result.add(measure, form, at: episode.from, self.place(of: episode.event))
@@ -31,6 +32,12 @@ extension CaseMetrics {
             let time = max(0, response.at.microseconds(since: episode.from))
             self.result.add(measure, .value(time), at: response.at, place)
             guard number == 0 else { continue }
+            self.addBusiness(
+                Measure.firstResponseBusiness,
+                from: episode.from,
+                to: response.at,
+                place
+            )
             let attempt = self.state.firstAttemptAt ?? episode.from
             self.result.add(
                 Measure.firstResponseCustomer,
@@ -114,6 +121,8 @@ extension CaseMetrics {
             }
             self.result.add(measure, .value(end.microseconds(since: start)), at: end, holder)
         }
+        self.addBusiness(Measure.toFirstResolvedBusiness, from: start, to: ends[0].1, holder)
+        self.addBusiness(Measure.toLastResolvedBusiness, from: start, to: ends[1].1, holder)
         if let last = self.facts.lastAt {
             let time = self.facts.durationMicroseconds
             self.result.add(Measure.duration, .value(time), at: last, holder)

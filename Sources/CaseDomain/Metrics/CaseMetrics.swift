@@ -14,6 +14,8 @@ struct CaseMetrics {
     /// What is the same for everything in the case.
     let base: MetricPlace
     var result = MetricContribution()
+    /// When a person first answered the customer, once that is known.
+    var firstResponseAt: Timestamp?
 
     init(_ state: CaseState, _ events: [CaseEvent], _ sites: SiteDirectory) {
         self.state = state
@@ -141,6 +143,7 @@ extension CaseState {
         metrics.addWaits()
         metrics.addEscalations()
         metrics.addCommitments()
+        metrics.addTarget()
         metrics.addFeedback()
         metrics.addAnswers()
         metrics.addRemedies()

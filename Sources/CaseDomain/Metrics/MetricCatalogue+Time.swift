@@ -1,5 +1,13 @@
 // How long it takes, and what was promised.
 extension MetricCatalogue {
+    /// What counts as business time where no target says otherwise.
+    static let holdersHours =
+        "business figures count the hours of whoever held the case, each calendar and version "
+        + "while it was in force: that of the team, else of the site; until somebody holds the "
+        + "case, those of the first who does"
+
+    private static let hoursNeeds = "calendar.defined, in force when the case happened"
+
     static let time = [
         reopens, firstResponse, resolution, escalation, reportBack, commitments, repeats,
         serviceTargets, waitHonesty,
@@ -37,16 +45,17 @@ extension MetricCatalogue {
             + "answered, after the episode began",
         denominator: "the values are the seconds until then; each reopening starts anew",
         clock: "calendar time; the customer's clock starts at the first attempt, given up or not",
+        calendarPolicy: Self.holdersHours,
         attribution: "who responded",
         exclusions: [
             "episodes that ended without a response", "sources that carry no messages",
             "the first message of a case that an agent opened",
+            "of business time, what happened while no calendar was in force",
         ],
         unit: "seconds",
         source: "Zendesk first reply time",
         needs: "message.recorded or contact.answered",
         shadows: [2, 10],
-        missing: "business hours by calendar version",
         [
             MetricMeasure(Measure.firstResponse, "firstResponse", "opened", .values, .seconds),
             MetricMeasure(
@@ -63,6 +72,14 @@ extension MetricCatalogue {
                 .values,
                 .seconds
             ),
+            MetricMeasure(
+                Measure.firstResponseBusiness,
+                "firstResponseBusiness",
+                "opened, business hours",
+                .values,
+                .seconds,
+                needs: Self.hoursNeeds
+            ),
         ]
     )
 
@@ -75,13 +92,16 @@ extension MetricCatalogue {
         denominator: "the values are seconds; the shares are of the time from first to last event",
         clock: "calendar time since the case was opened, or since its first row; what passed "
             + "between a resolution and the reopening is part of it",
+        calendarPolicy: Self.holdersHours,
         attribution: "the last holder",
-        exclusions: ["cases not resolved yet, which are pending"],
+        exclusions: [
+            "cases not resolved yet, which are pending",
+            "of business time, what happened while no calendar was in force",
+        ],
         unit: "seconds; share of time",
         source: "Zendesk; dbt_zendesk; TMF621 resolutionDate",
         needs: "case.resolved, or rows of another system with a status",
         shadows: [10, 35],
-        missing: "business hours by calendar version",
         [
             MetricMeasure(Measure.toFirstResolved, "first", "first resolved", .values, .seconds),
             MetricMeasure(Measure.toLastResolved, "full", "last resolved", .values, .seconds),
@@ -120,6 +140,22 @@ extension MetricCatalogue {
                 Measure.customerWaitShare,
                 "customerWaitShare",
                 "time waiting for the customer"
+            ),
+            MetricMeasure(
+                Measure.toFirstResolvedBusiness,
+                "firstBusiness",
+                "first resolved, business hours",
+                .values,
+                .seconds,
+                needs: Self.hoursNeeds
+            ),
+            MetricMeasure(
+                Measure.toLastResolvedBusiness,
+                "fullBusiness",
+                "last resolved, business hours",
+                .values,
+                .seconds,
+                needs: Self.hoursNeeds
             ),
         ]
     )
@@ -209,17 +245,34 @@ extension MetricCatalogue {
     private static let serviceTargets = MetricDefinition(
         37,
         "Service level attainment",
-        population: "cases with a verdict",
-        numerator: "met",
-        denominator: "met and breached",
-        attribution: "the last holder",
-        exclusions: ["cases without a verdict"],
+        population: "cases with a verdict of their source; cases whose entitlement pins a target, "
+            + "for first response or for resolution",
+        numerator: "met: answered or first resolved within the target's seconds since the case "
+            + "was opened, waits that pause the target taken out; beside it the same with nothing "
+            + "taken out",
+        denominator: "met and breached; what is neither answered nor late yet is pending",
+        window: "until the target's seconds have passed",
+        calendarPolicy: "the target's own calendar, each version while it was in force; around "
+            + "the clock where the target names none",
+        attribution: "the last holder; the kind is what the target is for",
+        exclusions: [
+            "cases without a verdict", "cases that ended without being answered or resolved",
+            "time at which the target's calendar was not in force",
+        ],
         unit: "share of cases",
         source: "ServiceNow task_sla",
-        needs: "the source's own verdict in its rows",
-        missing: "our own verdict by the pinned target (it needs business hours by calendar); the "
-            + "source's is reported as imported",
-        [MetricMeasure(Measure.importedVerdict, "imported", "met, as the source says")]
+        needs: "entitlement.determined that pins a policy.defined of kind slaTarget",
+        missing: "targets for updates and for reports back",
+        [
+            MetricMeasure(
+                Measure.importedVerdict,
+                "imported",
+                "met, as the source says",
+                needs: "the source's own verdict in its rows"
+            ),
+            MetricMeasure(Measure.targetMet, "met", "met, by the pinned target"),
+            MetricMeasure(Measure.targetMetUnpaused, "metUnpaused", "met, had no wait paused it"),
+        ]
     )
 
     private static let waitHonesty = MetricDefinition(

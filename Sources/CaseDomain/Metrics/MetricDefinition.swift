@@ -113,6 +113,8 @@ public struct MetricMeasure: Hashable, Sendable, Encodable {
     /// Whether its numerator and its denominator come from different units, so that it says nothing
     /// until both are there.
     public let isJoined: Bool
+    /// The records without which it says nothing, where they are others than the metric's.
+    public let needs: String?
 
     private enum Keys: String, CodingKey { case key, title, kind, unit, windowDays }
 
@@ -123,7 +125,8 @@ public struct MetricMeasure: Hashable, Sendable, Encodable {
         _ kind: MeasureKind = .ratio,
         _ unit: MeasureUnit = .share,
         days: UInt32 = 0,
-        isJoined: Bool = false
+        isJoined: Bool = false,
+        needs: String? = nil
     ) {
         self.id = id
         self.key = key
@@ -132,6 +135,7 @@ public struct MetricMeasure: Hashable, Sendable, Encodable {
         self.unit = unit
         self.windowDays = days
         self.isJoined = isJoined
+        self.needs = needs
     }
 
     /// Writes what a reader of the figures needs.
@@ -182,6 +186,11 @@ public struct MetricDefinition: Hashable, Sendable, Encodable {
     /// What of the definition is not computed by this version, in words; empty if all is.
     public let missing: String
 
+    /// Whether a figure of it goes by calendars.
+    public var usesCalendars: Bool { self.calendarPolicy != Self.everyHour }
+
+    private static let everyHour = "none: every hour counts"
+
     init(
         _ number: UInt8,
         _ name: String,
@@ -190,7 +199,7 @@ public struct MetricDefinition: Hashable, Sendable, Encodable {
         denominator: String,
         window: String = "none",
         clock: String = "calendar time, around the clock",
-        calendarPolicy: String = "none: every hour counts",
+        calendarPolicy: String? = nil,
         attribution: String,
         exclusions: [String] = [],
         unit: String,
@@ -208,7 +217,7 @@ public struct MetricDefinition: Hashable, Sendable, Encodable {
         self.denominator = denominator
         self.window = window
         self.clock = clock
-        self.calendarPolicy = calendarPolicy
+        self.calendarPolicy = calendarPolicy ?? Self.everyHour
         self.attribution = attribution
         self.exclusions = exclusions
         self.unit = unit

@@ -7,7 +7,7 @@ public enum ExclusionReason: UInt8, CaseIterable, Hashable, Sendable {
     case noContact, notResolved, byMistake, merged, invited, unknownTiers, waived, withdrawn
     case movedByCustomer, movedByUs, cancelled, superseded, attempted, noDueTime, unsolicited
     case replaced, anonymous, confirmed, undetermined, noLimit, noPreference, noRequestTime
-    case byMachine, openEnded, noVerdict, partsUnknown
+    case byMachine, openEnded, noVerdict, partsUnknown, noCalendar
 
     /// For people.
     public var words: String {
@@ -47,6 +47,7 @@ public enum ExclusionReason: UInt8, CaseIterable, Hashable, Sendable {
         case .openEnded: "has no end"
         case .noVerdict: "no verdict"
         case .partsUnknown: "not everything stated"
+        case .noCalendar: "no calendar in force"
         }
     }
 }

@@ -217,7 +217,8 @@ public struct MetricFigures: Hashable, Sendable, Encodable {
                     measure: measure,
                     total: total,
                     groups: withGroups ? cells.filter { !$0.values.isEmpty } : [],
-                    noData: isKnown ? nil : "no data: needs \(definition.needs)"
+                    noData: isKnown
+                        ? nil : "no data: needs \(measure.needs ?? definition.needs)"
                 )
             )
         }

@@ -24,8 +24,8 @@ public struct PolicyReference: Hashable, Sendable, Codable {
     public var text: String?
 }
 
-/// What sites decided, in force from when: `policy.defined`, what teams and staff are, and
-/// scripts.
+/// What sites decided, in force from when: `policy.defined`, calendars, what teams and staff are,
+/// and scripts.
 ///
 /// Made of events, so that every replica that holds them judges a case alike. Pure.
 public struct PolicyBook: Hashable, Sendable {
@@ -39,6 +39,7 @@ public struct PolicyBook: Hashable, Sendable {
         var siteOfLog: [LogID: String] = [:]
         var staff = StaffBook()
         var scripts: [String: ScriptDefined] = [:]
+        var calendars = CalendarBook()
         /// What holds where no site decided anything.
         var standard = RulePolicy.defaults
     }
@@ -60,6 +61,7 @@ public struct PolicyBook: Hashable, Sendable {
         for event in CaseHistory.arrange(events, origins: origins)
         where event.duplicateOf == nil {
             book.staff.take(event)
+            book.calendars.take(event, site: book.siteOfLog[event.address.log] ?? "")
             if case .scriptDefined(let script) = event.payload,
                 book.scripts[event.subject.id].map({ $0.version <= script.version }) ?? true
             {
@@ -92,6 +94,12 @@ public struct PolicyBook: Hashable, Sendable {
         let contents = self.contents.value
         return contents.sites.isEmpty && contents.staff.isEmpty && contents.scripts.isEmpty
     }
+
+    /// Every version of every calendar that a site defined, by site, id and time.
+    public var calendarReferences: [CalendarReference] { self.contents.value.calendars.references }
+
+    /// Which hours count as business, where and when.
+    var calendars: CalendarBook { self.contents.value.calendars }
 
     /// The newest version of a script.
     public func script(_ scriptID: String) -> ScriptDefined? {

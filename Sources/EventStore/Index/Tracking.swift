@@ -7,7 +7,7 @@ internal import LedgerTypes
 /// the whole and one for each log.
 struct Tracking: Hashable, Sendable {
     /// The version of the rows that this code writes. Other rows are dropped and built again.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     /// One log, as far as it is indexed.
     struct Log: Hashable, Sendable {

@@ -26,6 +26,9 @@ package struct Projection: Sendable {
     package let kinds: [String]
     /// The unit that the events of a subject belong to whatever its rows say; `nil` for none.
     package let unit: @Sendable (Subject) -> Subject?
+    /// The types of events that decide how every unit is folded, whatever it is about: policies,
+    /// calendars. When one comes, every unit is folded again.
+    package let governing: [String]
     /// Folds units.
     package let fold: Fold
     /// What a unit of a given value is found by and adds to sums, where that follows from the value
@@ -33,6 +36,7 @@ package struct Projection: Sendable {
     package let derive: DerivedRows.Derivation?
     /// How much of it is done at once.
     package var limits = ProjectionLimits()
+    private let governingTypes: [[UInt8]]
 
     /// Describes a read model.
     package init(
@@ -41,6 +45,7 @@ package struct Projection: Sendable {
         version: UInt32,
         salt: UInt64 = 0,
         kinds: [String],
+        governing: [String] = [],
         derive: DerivedRows.Derivation? = nil,
         unit: @escaping @Sendable (Subject) -> Subject?,
         fold: @escaping Fold
@@ -51,9 +56,22 @@ package struct Projection: Sendable {
         self.version = version
         self.salt = salt
         self.kinds = kinds
+        self.governing = governing
+        self.governingTypes = governing.map { Array($0.utf8) }
         self.derive = derive
         self.unit = unit
         self.fold = fold
+    }
+}
+
+extension Projection {
+    /// Whether `leaf` decides how every unit is folded.
+    func isGoverned(by leaf: Span<UInt8>) -> Bool {
+        guard !self.governingTypes.isEmpty, let keys = try? LeafKeys(leaf: leaf) else {
+            return false
+        }
+        let type = leaf.extracting(keys.type)
+        return self.governingTypes.contains { type.equals($0.span) }
     }
 }
 

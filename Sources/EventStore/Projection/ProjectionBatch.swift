@@ -56,18 +56,19 @@ struct ProjectionBatch {
             self.folded = try projection.fold(stale, snapshot)
             return
         }
-        if self.after.sweep == nil { try self.considerSweep(snapshot) }
-        if self.after.sweep == nil {
-            try self.foldChanged(snapshot)
-        } else {
-            try self.foldNext(snapshot)
-        }
+        if self.after.sweep == nil, self.isFarBehind { try self.beginSweep(snapshot) }
+        if self.after.sweep == nil { try self.foldChanged(snapshot) }
+        if self.after.sweep != nil { try self.foldNext(snapshot) }
     }
 
-    /// Begins a sweep if so much is missing that most units would be folded several times.
-    private mutating func considerSweep(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+    /// Whether so much is missing that most units would be folded several times.
+    private var isFarBehind: Bool {
         let missing = self.held - min(self.held, self.after.place.arrivals)
-        guard missing >= self.projection.limits.sweepMin, missing >= self.held / 4 else { return }
+        return missing >= self.projection.limits.sweepMin && missing >= self.held / 4
+    }
+
+    /// Begins to fold every unit once.
+    private mutating func beginSweep(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
         var base = Tracking()
         base.arrivals = self.held
         for log in try snapshot.logs() {
@@ -80,7 +81,7 @@ struct ProjectionBatch {
         self.after.sweep = ProjectionTracking.Sweep(base: base, next: [])
     }
 
-    /// Folds the units that changed next.
+    /// Folds the units that changed next, or begins a sweep where all may have.
     private mutating func foldChanged(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
         let limits = self.projection.limits
         let dirty = try snapshot.dirtyUnits(
@@ -90,6 +91,7 @@ struct ProjectionBatch {
             unitsMax: limits.unitsMax,
             arrivalsMax: limits.arrivalsMax
         )
+        guard !dirty.isGoverned else { return try self.beginSweep(snapshot) }
         let logs = try snapshot.index.logIDs(snapshot.log)
         for (number, size) in dirty.sizes.sorted(by: { $0.key < $1.key }) {
             guard number < logs.count else {

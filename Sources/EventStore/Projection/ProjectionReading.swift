@@ -41,13 +41,14 @@ extension Snapshot {
         let behind = self.arrivals - min(self.arrivals, tracked)
         // To look through many events for few units takes long as well.
         if let max, behind > UInt64(max) * Self.arrivalsPerUnitMax { return nil }
-        let dirty = try self.dirtyUnits(
+        var dirty = try self.dirtyUnits(
             projection,
             usable,
             from: tracked,
             unitsMax: max.map { $0 + 1 }
         )
-        if let max, dirty.units.count > max { return nil }
+        if let max, dirty.isGoverned || dirty.units.count > max { return nil }
+        if dirty.isGoverned { dirty.units = try self.allUnits(projection) }
         var fresh: [Subject: UnitRows?] = [:]
         fresh.reserveCapacity(dirty.units.count)
         var done = 0
@@ -100,6 +101,22 @@ extension Snapshot {
         var end: UInt64
         /// The sizes that logs reach there.
         var sizes: [UInt32: UInt64] = [:]
+        /// Whether an event decides how every unit is folded; then nothing after it was looked at.
+        var isGoverned = false
+    }
+
+    /// Every unit, in the order of kinds and ids.
+    private borrowing func allUnits(
+        _ projection: Projection
+    ) throws(EventStoreError) -> [Subject] {
+        var units: [Subject] = []
+        for kind in projection.kinds {
+            try self.forEachSubject(kind: kind) { (unit, _) throws(EventStoreError) in
+                units.append(unit)
+                return true
+            }
+        }
+        return units
     }
 
     /// The units whose events, or the events of what they were made of, stand from arrival `first`
@@ -122,11 +139,17 @@ extension Snapshot {
             guard place.arrival < end, unitsMax.map({ dirty.units.count < $0 }) ?? true else {
                 return false
             }
+            let found = IndexedEvent(leaf: leaf, place: place, crossReference)
+            // Nearly every event is about a case or a contact.
+            if let found, found.subject.bytes.first != UInt8(ascii: "c"),
+                projection.isGoverned(by: leaf)
+            {
+                dirty.isGoverned = true
+                return false
+            }
             dirty.end = place.arrival + 1
             dirty.sizes[place.logNumber] = place.index + 1
-            guard let event = IndexedEvent(leaf: leaf, place: place, crossReference) else {
-                return true
-            }
+            guard let event = found else { return true }
             for key in [event.subject, event.crossReference] {
                 guard let key, subjects.insert(key).inserted, let subject = key.subject else {
                     continue
