@@ -30,7 +30,7 @@ package final class CaseSummaries: Sendable {
     /// The number of its tables (docs/FORMAT.md).
     static let number: UInt8 = 1
     /// The version of its rows: another fold that gives other rows needs another one.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     private let openText: CaseReader.TextOpener?
     private let blind: Blinder?

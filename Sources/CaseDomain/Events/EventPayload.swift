@@ -163,6 +163,18 @@ public indirect enum EventPayload: Hashable, Sendable {
         self = try type.make(ReadClear(bytes: body?.bytes ?? []))
     }
 
+    /// Whether it says something of the record and not what happened: corrections, redactions,
+    /// holds, links between cases. Facts and figures count what happened, so that an erasure, a
+    /// correction taken back or a merge undone leaves them as they were (L24).
+    public var isOfTheRecord: Bool {
+        switch self {
+        case .recordCorrected, .recordRedacted, .recordViewed, .holdPlaced, .holdLifted,
+            .erasureAcknowledged, .caseLinked, .caseUnlinked:
+            true
+        default: false
+        }
+    }
+
     /// Puts opened texts in the place of the withheld ones.
     public mutating func open(_ text: SealedText) {
         self.update(OpenSealed(text: text))

@@ -50,7 +50,8 @@ public struct CaseFacts: Hashable, Sendable {
     /// The case.
     public var caseID: Subject
     /// Source rows for imported history; for live cases every event folded into the case, but for
-    /// duplicates, unknown types and events that came through a merge.
+    /// duplicates, unknown types, events that came through a merge, and those that say something of
+    /// the record and not what happened: corrections, redactions, holds, links.
     public var events: UInt64 = 0
     /// Of these, rows of another system (`case.observed`).
     public var observed: UInt64 = 0

@@ -184,8 +184,12 @@ public struct CaseState: Hashable, Sendable {
             return
         }
         self.flag(stated, breaches)
-        if let last = self.fold.lastAt, event.occurred < last { self.flagInversion(event, last) }
-        self.fold.advance(to: event.occurred)
+        if !event.payload.isOfTheRecord {
+            if let last = self.fold.lastAt, event.occurred < last {
+                self.flagInversion(event, last)
+            }
+            self.fold.advance(to: event.occurred)
+        }
         self.apply(event)
     }
 

@@ -25,7 +25,10 @@ struct RandomHistory {
         let isContact = !isCustomer && self.roll(4) == 0
         if isCustomer { return self.event(self.customerPayload(), "customer:\(self.customer)") }
         if isContact { return self.event(self.contactPayload(), "contact:K\(self.roll(5))") }
-        if self.roll(25) == 0 { return self.event(self.policy(), "policy:p") }
+        if self.roll(25) == 0 {
+            let (payload, subject) = self.decision()
+            return self.event(payload, subject)
+        }
         let payload = self.casePayload()
         let event = self.event(payload, "case:C\(self.roll(7))")
         if case .caseLinked = payload { self.links.append(event.draft.id) }
@@ -34,7 +37,7 @@ struct RandomHistory {
 
     /// One event of an agent's, as history, its id made of its minute.
     static func event(_ payload: EventPayload, _ subject: String, minute: Int) -> PreparedEvent {
-        var random = SeededRandom(seed: UInt64(minute))
+        var random = SeededRandom(seed: UInt64(bitPattern: Int64(minute)))
         let occurred = Timestamp(microseconds: Self.start + Int64(minute) * 60_000_000)
         let event = ProposedEvent(
             id: EventID(unixMilliseconds: occurred.milliseconds, random: random.bytes(10).span),
@@ -64,7 +67,12 @@ struct RandomHistory {
             subject: Subject(subject) ?? Attachment.policies,
             occurred: occurred,
             isHistory: true,
-            actor: ActorSnapshot(actorID: agent, kind: .agent, team: "T\(self.roll(3))"),
+            actor: ActorSnapshot(
+                actorID: agent,
+                kind: .agent,
+                team: "T\(self.roll(3))",
+                siteID: "summaries.example/\(["one", "two", "three"][self.roll(3)])"
+            ),
             payload: payload
         )
         return PreparedEvent(draft: event.draft(), order: occurred)
@@ -187,6 +195,7 @@ struct RandomHistory {
             return .entitlementDetermined(
                 self.make {
                     $0.entitlement = number < 5 ? .warranty : .unsupported
+                    $0.slaPolicyID = number < 8 ? "target" : nil
                     $0.disputed = number == 0
                 }
             )
@@ -263,13 +272,54 @@ struct RandomHistory {
         }
     }
 
-    private mutating func policy() -> EventPayload {
-        let seconds = UInt64(self.roll(1_000))
-        return .policyDefined(
-            self.make {
+    /// What a site decides: each changes how cases are measured that are long over.
+    private mutating func decision() -> (EventPayload, String) {
+        let number = self.roll(200)
+        switch self.roll(4) {
+        case 0:
+            let policy: PolicyDefined = self.make {
                 $0.what = .grace
-                $0.value = seconds
+                $0.value = UInt64(number) * 900
             }
+            return (.policyDefined(policy), "policy:grace")
+        case 1:
+            let policy: PolicyDefined = self.make {
+                $0.what = .slaTarget
+                $0.sla = self.make {
+                    $0.metric = number < 100 ? .firstResponse : .resolution
+                    $0.seconds = UInt64(number) * 60
+                    $0.calendarID = number < 50 ? nil : "hours"
+                    $0.pauseOn = number < 150 ? [.customer] : []
+                }
+            }
+            return (.policyDefined(policy), "policy:target")
+        case 2:
+            let team: TeamDefined = self.make { $0.calendarID = number < 100 ? "hours" : nil }
+            return (.teamDefined(team), "team:T\(number % 3)")
+        default:
+            let calendar: CalendarDefined = self.make { calendar in
+                calendar.version = UInt32(number)
+                calendar.hours = (1...7).map { weekday in
+                    self.make {
+                        $0.weekday = UInt32(weekday)
+                        $0.fromMinute = UInt32(number)
+                        $0.toMinute = 1_300
+                    }
+                }
+            }
+            return (.calendarDefined(calendar), "policy:hours")
+        }
+    }
+
+    /// A site says what it is, at the beginning.
+    static func registration(of site: String) -> PreparedEvent {
+        var registered = SiteRegistered()
+        registered.kind = site == "one" ? .inHouse : .outsourced
+        registered.operator = "operator of \(site)"
+        return Self.event(
+            .siteRegistered(registered),
+            "site:summaries.example/\(site)",
+            minute: -site.utf8.count
         )
     }
 }

@@ -45,22 +45,28 @@ enum Stores {
         let held = try receiver.read { (snapshot) throws(EventStoreError) in
             try snapshot.log(log.id)?.position.size ?? 0
         }
-        guard held < log.position.size else { return }
+        guard let batch = try await Self.batch(of: sender, from: held) else { return }
+        _ = try await receiver.receive([batch])
+    }
+
+    /// What `store` wrote from index `start` of its own log on; `nil` if that is nothing.
+    static func batch(of store: EventStore, from start: UInt64) async throws -> ForeignBatch? {
+        let log = try await store.checkpoint()
+        guard start < log.position.size else { return nil }
         var entries: [ForeignBatch.Entry] = []
-        try sender.read { (snapshot) throws(EventStoreError) in
-            try snapshot.forEachLeaf(inLog: log.id, from: held) {
+        try store.read { (snapshot) throws(EventStoreError) in
+            try snapshot.forEachLeaf(inLog: log.id, from: start) {
                 (_, leaf) throws(EventStoreError) in
                 entries.append(.init(leaf: [UInt8](copying: leaf)))
                 return true
             }
         }
-        let batch = ForeignBatch(
+        return ForeignBatch(
             log: log.id,
-            start: held,
+            start: start,
             entries: entries,
             checkpoint: log.checkpoint
         )
-        _ = try await receiver.receive([batch])
     }
 
     /// Every row of the tables.
