@@ -108,7 +108,8 @@ extension MetricCatalogue {
         unit: "as the metric that is compared",
         source: "ISO 18295",
         needs: "a metric with several groups",
-        missing: "the standardised comparison; `--by` shows the groups as they are",
+        missing: "as a figure of its own; `metrics --compare` puts two sites side by side at the "
+            + "same mix of causes",
         []
     )
 

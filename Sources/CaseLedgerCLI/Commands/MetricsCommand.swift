@@ -31,6 +31,11 @@ struct MetricsCommand: AsyncParsableCommand {
 
               caseledger metrics --ledger support M-13 --as-of 2026-01-31T00:00:00Z
 
+            --compare puts two sites side by side, as they are and as if both had had the same mix \
+            of causes: a site that gets the harder cases is not the worse for it.
+
+              caseledger metrics --ledger support M-12 M-17 --compare berlin manila
+
             In JSON "figures" has the numbers, equal bytes on every replica of the same logs, and \
             "cut" the logs with their sizes and roots that the numbers are of.
             """
@@ -66,6 +71,11 @@ struct MetricsCommand: AsyncParsableCommand {
         completion: .file(extensions: ["html"])
     )
     var output: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Compare two sites at the same mix of causes.", valueName: "site site")
+    )
+    var compare: [String] = []
     @Flag(help: "Print JSON, as --format json does.") var json = false
     @Flag(help: "List the metrics.") var list = false
     @Option(help: ArgumentHelp("Say how a metric is defined.", valueName: "metric"))
@@ -104,11 +114,20 @@ struct MetricsCommand: AsyncParsableCommand {
         }
         if self.format == .html {
             guard self.metrics.isEmpty, self.by == nil, self.period == nil, self.explain == nil,
-                !self.list, self.past.text == nil
+                !self.list, self.past.text == nil, self.compare.isEmpty
             else { throw ValidationError("--format html has everything; name no metrics.") }
             return
         }
         if self.output != nil { throw ValidationError("--output goes with --format html.") }
+        if !self.compare.isEmpty {
+            guard self.compare.count == 2, self.compare[0] != self.compare[1] else {
+                throw ValidationError("--compare takes two different sites.")
+            }
+            guard self.by == nil, self.format != .csv else {
+                throw ValidationError("--compare splits by cause; it takes no --by and no CSV.")
+            }
+            return
+        }
         guard self.metrics.isEmpty else { return }
         if self.by != nil || self.period != nil || self.format == .csv {
             throw ValidationError("Name metrics, such as M-12, or all.")
@@ -122,6 +141,8 @@ struct MetricsCommand: AsyncParsableCommand {
             try self.explainMetric(explain)
         } else if self.list {
             try self.listMetrics()
+        } else if !self.compare.isEmpty {
+            try self.printComparison()
         } else if self.metrics.isEmpty {
             try self.printOverview()
         } else {
@@ -172,8 +193,17 @@ struct MetricsCommand: AsyncParsableCommand {
         if self.printsJSON {
             try JSONLines().print(metric)
         } else {
-            MetricExplanation(metric: metric).print()
+            MetricExplanation(metric: metric, calendars: self.calendars(of: metric)).print()
         }
+    }
+
+    /// The calendars that the ledger knows, where one is named and the metric goes by them.
+    private func calendars(of metric: MetricDefinition) -> [CalendarReference] {
+        guard metric.usesCalendars, (try? self.options.directory()) != nil,
+            let ledger = try? self.options.open()
+        else { return [] }
+        defer { ledger.close() }
+        return (try? ledger.calendars()) ?? []
     }
 
     private func listMetrics() throws {
@@ -196,7 +226,7 @@ struct MetricsCommand: AsyncParsableCommand {
 
     private func query() throws -> MetricQuery {
         var query = MetricQuery()
-        if self.metrics != ["all"] {
+        if self.metrics != ["all"], !self.metrics.isEmpty {
             query.metrics = try self.metrics.map { try Self.metric($0).id }
         }
         for name in (self.by ?? "").split(separator: ",") {
@@ -215,16 +245,46 @@ struct MetricsCommand: AsyncParsableCommand {
         return query
     }
 
-    private func printFigures(_ query: MetricQuery) throws {
+    /// The answer, of the past where that was asked for.
+    private func answer(
+        _ query: MetricQuery
+    ) throws -> (result: MetricsPageAtCut, past: PastMoment?) {
         let past = try self.past.moment()
         let ledger = try past == nil ? self.openWithStore() : self.options.open()
         defer { ledger.close() }
         let progress = Progress("metrics")
+        defer { progress.end() }
         let result =
             try past.map { past in
                 try ledger.metrics(query, in: past) { progress.update($0, unit: "units") }
             } ?? ledger.metrics(query) { progress.update($0, unit: "units") }
-        progress.end()
+        return (result, past)
+    }
+
+    private func printComparison() throws {
+        var query = try self.query()
+        query.by = [.site, .cause]
+        let (result, past) = try self.answer(query)
+        guard let found = MetricComparison(result.page, self.compare[0], self.compare[1]) else {
+            let sites = MetricComparison.sites(of: result.page)
+            throw CommandFailure(
+                "there is nothing of \(self.compare.joined(separator: " or ")) to compare",
+                nextStep: sites.isEmpty
+                    ? "figures by site need events with a site"
+                    : "the sites are: " + sites.joined(separator: ", "),
+                exit: .usage
+            )
+        }
+        if self.printsJSON {
+            try JSONLines().print(Result(cut: Cut(past, result.logs), figures: found))
+        } else {
+            ComparisonScreen(comparison: found).print()
+            Self.print(result.logs, past)
+        }
+    }
+
+    private func printFigures(_ query: MetricQuery) throws {
+        let (result, past) = try self.answer(query)
         if self.printsJSON {
             let cut = Cut(past, result.logs)
             try JSONLines().print(Result(cut: cut, figures: result.page))

@@ -161,6 +161,8 @@ struct MetricsScreen {
 /// The definition of a metric, for people.
 struct MetricExplanation {
     let metric: MetricDefinition
+    /// The calendars of the ledger, where one was named.
+    let calendars: [CalendarReference]
 
     func print() {
         let metric = self.metric
@@ -171,6 +173,15 @@ struct MetricExplanation {
         self.line("Window", metric.window)
         self.line("Clock", metric.clock)
         self.line("Calendar", metric.calendarPolicy)
+        for (number, calendar) in self.calendars.enumerated() {
+            let zone = [calendar.timeZone, calendar.tzVersion.map { "tz \($0)" }].compactMap(\.self)
+            self.line(
+                number == 0 ? "In force" : "",
+                "\(calendar.calendarID)@\(calendar.version) of \(calendar.site) "
+                    + "from \(calendar.from.rfc3339)"
+                    + (zone.isEmpty ? "" : ", \(zone.joined(separator: ", "))")
+            )
+        }
         self.line("Attribution", metric.attribution)
         self.line("Left out", metric.exclusions.joined(separator: "; "))
         self.line("Unit", metric.unit)
