@@ -53,7 +53,7 @@ extension Ledger {
         try self.catchUp(self.metricStore.projection, progress: progress)
     }
 
-    private func catchUp(
+    func catchUp(
         _ projection: Projection,
         progress: (Int) -> Void = { _ in }
     ) throws(LedgerError) {
@@ -68,13 +68,7 @@ extension Ledger {
     /// The cases and customers that lists leave out because they cannot be read.
     public func unreadableCases() throws(LedgerError) -> [UnreadableCase] {
         try self.listing { (snapshot, reading) throws(EventStoreError) in
-            var cases: [UnreadableCase] = []
-            for unit in try snapshot.units(.failed, reading) {
-                guard let rows = try snapshot.rows(of: unit, reading) else { continue }
-                let reason = String(decoding: rows.value, as: UTF8.self)
-                cases.append(UnreadableCase(subject: unit, reason: reason))
-            }
-            return cases
+            try snapshot.unreadable(reading)
         }
     }
 
