@@ -157,4 +157,23 @@ struct ForkTests {
         #expect(pair.initiator.store.logs[old.id]?.size == 31)
         #expect(pair.initiator.store.suspects == [])
     }
+
+    // The simulator's seed 74: the peer, whose HELLO named the log, took silence for "equal"; the
+    // log stayed away, and the session never ended.
+    @Test("A log of its own that a site does not hold at all any more comes back from a peer")
+    func lostLog() throws {
+        let met = self.met()
+        var renewed = FakeStore("a.example/site/one", seed: 1)
+        renewed.random = SeededRandom(seed: 8)
+        renewed.begin(incarnation: 2)
+        for isInitiator in [true, false] {
+            let peer = met.responder.store
+            var pair = isInitiator ? FakePair(renewed, peer) : FakePair(peer, renewed)
+            pair.run()
+            let report = try #require(isInitiator ? pair.initiator.report : pair.responder.report)
+            #expect(report.isInStep)
+            let store = isInitiator ? pair.initiator.store : pair.responder.store
+            #expect(store.logs[self.first.ownLog]?.size == 31)
+        }
+    }
 }

@@ -43,9 +43,9 @@ package struct Vector: Hashable, Sendable {
             let position = try reader.position()
             let provable = try reader.number(UInt64.self)
             let flags = try reader.number(UInt8.self)
-            guard position.size > 0, provable <= position.size, flags & ~3 == 0 else {
-                throw reader.malformed
-            }
+            guard position.size > 0 || position.root == StateDigest.emptyRoot,
+                provable <= position.size, flags & ~3 == 0
+            else { throw reader.malformed }
             if let last = self.entries.last, last.position.log >= position.log {
                 throw reader.malformed
             }

@@ -95,7 +95,7 @@ extension SyncSession {
         self.logs = [:]
         for log in logs { self.logs[log.id] = log }
         let views = self.peerHello?.views ?? []
-        let entries = self.sortedLogs.filter { !views.contains($0.position) }.map { log in
+        var entries = self.sortedLogs.filter { !views.contains($0.position) }.map { log in
             Vector.Entry(
                 position: log.position,
                 provable: log.provable,
@@ -103,6 +103,13 @@ extension SyncSession {
                 isPartial: false
             )
         }
+        // Of its own logs the peer would take silence for "equal", also of one that is lost here.
+        for log in Set(views.map(\.log)) where self.logs[log] == nil {
+            guard entries.count < SyncLimits.logsMax else { break }
+            let nothing = Position(log: log, size: 0, root: StateDigest.emptyRoot)
+            entries.append(Vector.Entry(position: nothing, provable: 0))
+        }
+        entries.sort { $0.position.log < $1.position.log }
         return [.send(Vector(entries: entries).frame)]
     }
 
