@@ -28,10 +28,12 @@ public enum TableForm: String, CaseIterable, Sendable {
 extension Ledger {
     /// Writes a table, in order of the case ids, events in the order of their case's story: the
     /// same bytes on every replica of the same logs. Sealed text is never in it. Memory stays flat.
+    /// With `past` the table as it is seen from then.
     ///
     /// - Parameters:
     ///   - table: which.
     ///   - form: how.
+    ///   - past: an earlier moment; `nil` for now.
     ///   - write: gets the bytes as they come.
     ///   - progress: gets the cases done so far.
     /// - Returns: how many rows were written.
@@ -39,13 +41,14 @@ extension Ledger {
     public func query(
         _ table: LedgerTable,
         as form: TableForm,
+        in past: PastMoment? = nil,
         write: ([UInt8]) throws -> Void,
         progress: (Int) -> Void = { _ in }
     ) throws -> Int {
         var writer = TableWriter(table.columns, as: form == .csv ? .csv : .ndjson)
         var cases = 0
         var rows = 0
-        try self.forEachTrace { trace in
+        try self.forEachTrace(in: past) { trace in
             let found =
                 table == .cases ? [CaseTable.row(of: trace)] : EventTable.rows(of: trace)
             for row in found { writer.write(row) }

@@ -7,10 +7,15 @@ internal import Projections
 extension Ledger {
     /// Gives `body` each case event by event, in order of the ids, until it returns false. Texts
     /// are not opened. One case is held at a time.
-    package func forEachTrace(_ body: (CaseTrace) throws -> Bool) throws {
+    /// With `past` each as it is seen from then, those left out that there were not.
+    package func forEachTrace(
+        in past: PastMoment? = nil,
+        _ body: (CaseTrace) throws -> Bool
+    ) throws {
+        let cut = try past.map { try self.cut($0).reading } ?? .everything
         try self.forEachCase { caseID in
             let trace = try self.reading { (snapshot) throws(EventStoreError) in
-                try self.trace(of: caseID, snapshot)
+                try self.trace(of: caseID, snapshot, cut)
             }
             guard !trace.steps.isEmpty else { return true }
             return try body(trace)
@@ -39,10 +44,13 @@ extension Ledger {
     /// The case event by event, its texts withheld.
     func trace(
         of caseID: Subject,
-        _ snapshot: borrowing Snapshot
+        _ snapshot: borrowing Snapshot,
+        _ cut: ReadingCut = .everything
     ) throws(EventStoreError) -> CaseTrace {
-        let context = try self.context(snapshot)
-        let loaded = try CaseReader().load(caseID, snapshot)
+        let context =
+            try cut == .everything
+            ? self.context(snapshot) : FoldContext(snapshot, within: cut)
+        let loaded = try CaseReader(cut: cut).load(caseID, snapshot)
         return CaseTrace(
             loaded.events,
             of: caseID,

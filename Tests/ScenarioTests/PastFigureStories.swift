@@ -24,6 +24,11 @@ struct PastFigureStories {
             lines.append("\(try ledger.version(of: facts.caseID, in: past)) events")
             return true
         }
+        for table in LedgerTable.allCases {
+            _ = try ledger.query(table, as: .csv, in: past) { bytes in
+                lines.append(String(decoding: bytes, as: UTF8.self))
+            }
+        }
         for item in try ledger.worklist(of: nil, in: past) { lines.append(try Self.json(item)) }
         return lines
     }

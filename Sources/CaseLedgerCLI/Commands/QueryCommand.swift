@@ -27,7 +27,11 @@ struct QueryCommand: AsyncParsableCommand {
 
               caseledger query cases --ledger support --output cases.csv
               caseledger query events --format ndjson --ledger support | gzip > events.ndjson.gz
+              caseledger query cases --as-of 2026-01-31T00:00:00Z --ledger support
               caseledger query cases --schema
+
+            --as-of gives the table of what had happened by then, of all that is known now; \
+            --as-known of what this site held by then, the same bytes for ever.
 
             Times are RFC 3339 in UTC, durations in seconds. In CSV no value is an empty field. \
             Who acted is a pseudonym, and sealed text is never in a table. The same bytes on every \
@@ -38,6 +42,7 @@ struct QueryCommand: AsyncParsableCommand {
     @OptionGroup var options: LedgerOptions
     @Argument(help: ArgumentHelp("cases or events.", valueName: "TABLE")) var table: Table
     @Option(help: ArgumentHelp("csv or ndjson.", valueName: "FORMAT")) var format = Format.csv
+    @OptionGroup var past: PastOption
     @Flag(help: "Print the table's columns instead.") var schema = false
     @Option(
         name: .shortAndLong,
@@ -54,6 +59,7 @@ struct QueryCommand: AsyncParsableCommand {
             self.printSchema()
             return
         }
+        let past = try self.past.moment()
         let ledger = try self.options.open()
         defer { ledger.close() }
         let file = try self.output.map { try OutputFile(path: $0, atomically: true) }
@@ -61,6 +67,7 @@ struct QueryCommand: AsyncParsableCommand {
         _ = try ledger.query(
             self.table.table,
             as: self.format.form,
+            in: past,
             write: { bytes in
                 if let file { try file.write(bytes) } else { Terminal.bytes(bytes) }
             },
