@@ -35,6 +35,7 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
             SyncCommand.self, ServeCommand.self, SiteCommand.self, PeerCommand.self,
             BundleCommand.self, ExportCommand.self, QueryCommand.self, SimulateCommand.self,
+            RebuildCommand.self,
         ]
     )
 

@@ -49,8 +49,10 @@ enum ViewTable: String, CaseIterable, Sendable {
     /// A key → sums over all units. One table for each projection that keeps sums.
     case sums
 
-    /// The name of the table that `projection` has of its own.
-    func name(of projection: UInt8) -> String { "\(self.rawValue)-\(projection)" }
+    /// The name of the table that `projection` has of its own, on its first or second side.
+    func name(of projection: UInt8, side: UInt8) -> String {
+        "\(self.rawValue)-\(projection)" + (side == 0 ? "" : "b")
+    }
 }
 
 /// The keys of every table. All integers are big-endian, so that byte order is numeric order.

@@ -8,7 +8,7 @@ struct HelpTests {
         "metrics", "verify", "sync", "serve", "site key", "peer", "peer add", "peer list",
         "peer remove", "bundle", "bundle create", "bundle verify", "bundle apply",
         "bundle receipt",
-        "export", "query", "simulate",
+        "export", "query", "simulate", "rebuild",
     ]
 
     @Test("Every command's help is as it was reviewed", arguments: [""] + Self.commands)

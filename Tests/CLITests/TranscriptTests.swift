@@ -45,6 +45,8 @@ struct TranscriptTests {
         try transcript.run("metrics", "M-99", "--ledger", "desk")
         try transcript.run("metrics", "M-10", "--period", "soon", "--ledger", "desk")
         try transcript.run("log", "--ledger", "desk", "--last", "3")
+        try transcript.run("rebuild", "--ledger", "desk")
+        try transcript.run("rebuild", "--insist", "--json", "--ledger", "desk")
         try transcript.run("verify", "--ledger", "desk")
         try transcript.check("history")
     }

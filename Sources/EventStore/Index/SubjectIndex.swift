@@ -148,7 +148,7 @@ final class SubjectIndex: Sendable {
         let environment = try Environment.open(
             path: directory,
             mapBytes: mapBytes,
-            tablesMax: 32,
+            tablesMax: 64,
             readOnly: isReadOnly,
             durability: .noMetaSync
         )

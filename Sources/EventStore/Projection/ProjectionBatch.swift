@@ -10,7 +10,11 @@ internal import LedgerTypes
 /// Index thread.
 struct ProjectionBatch {
     private let projection: Projection
+    private let sides: ProjectionSides
+    /// The side that is written.
     private let tables: ProjectionTables
+    /// Whether that is not the side that is read: a rebuild, after whose last step it is.
+    let isRebuild: Bool
     /// The row as it was found; `nil` if there was none.
     private let before: ProjectionTracking?
     /// The row as it shall be.
@@ -25,22 +29,79 @@ struct ProjectionBatch {
     private let isRefold: Bool
 
     /// Whether there is anything to write.
-    var isNeeded: Bool { self.before != self.after || self.dropsRows || self.isRefold }
+    var isNeeded: Bool {
+        self.before != self.after || self.dropsRows || self.isRefold || self.isLast
+    }
 
-    /// Reads and folds. `verified` is the row that this thread wrote last; `stale` are units to
-    /// fold again before anything else.
-    init(
+    /// Whether a rebuild is done with this step.
+    var isLast: Bool {
+        self.isRebuild && !self.isRefold && self.after.sweep == nil
+            && self.after.place.arrivals >= self.held
+    }
+
+    /// Whether rows beside those that are read were begun, in this process or another.
+    let isBegunBeside: Bool
+
+    /// The rows that a step is for.
+    enum Target {
+        /// Those that are read.
+        case read
+        /// Those that are made beside them.
+        case beside
+        /// Those beside, if they were begun.
+        case either
+    }
+
+    /// Whether a step is for rows beside those that are read: also where those are another
+    /// version's, so that they are left alone until the new ones are complete.
+    private static func rebuilds(
         _ projection: Projection,
-        _ tables: ProjectionTables,
+        _ sides: ProjectionSides,
+        _ snapshot: borrowing Snapshot,
+        _ target: Target
+    ) throws(LMDBError) -> Bool {
+        guard let spare = try sides.spare(snapshot.views),
+            let read = try sides.read(snapshot.views)
+        else { return false }
+        if let found = try ProjectionTracking(snapshot.views, read), !found.fits(projection) {
+            return true
+        }
+        switch target {
+        case .read: return false
+        case .beside: return true
+        case .either:
+            return try ProjectionTracking(snapshot.views, spare)?.fits(projection) ?? false
+        }
+    }
+
+    /// Reads and folds; `nil` where the rows that are read were not opened here. `verified` is the
+    /// row that this thread wrote last; `stale` are units to fold again before anything else.
+    init?(
+        _ projection: Projection,
+        _ sides: ProjectionSides,
         _ snapshot: borrowing Snapshot,
         verified: ProjectionTracking?,
+        for target: Target,
         stale: [Subject] = []
     ) throws(EventStoreError) {
         self.projection = projection
+        self.sides = sides
+        let isRebuild = try storing { () throws(LMDBError) in
+            try Self.rebuilds(projection, sides, snapshot, target)
+        }
+        let chosen = try storing { () throws(LMDBError) in
+            try isRebuild ? sides.spare(snapshot.views) : sides.read(snapshot.views)
+        }
+        guard let tables = chosen else { return nil }
+        self.isBegunBeside = try storing { () throws(LMDBError) in
+            guard let spare = try sides.spare(snapshot.views) else { return false }
+            return try ProjectionTracking(snapshot.views, spare)?.fits(projection) ?? false
+        }
+        self.isRebuild = isRebuild
         self.tables = tables
         self.held = snapshot.arrivals
         let found = try storing { () throws(LMDBError) in
-            try ProjectionTracking(snapshot.views, tables, projection.number)
+            try ProjectionTracking(snapshot.views, tables)
         }
         self.before = found
         var isUsable = false
@@ -56,7 +117,9 @@ struct ProjectionBatch {
             self.folded = try projection.fold(stale, snapshot)
             return
         }
-        if self.after.sweep == nil, self.isFarBehind { try self.beginSweep(snapshot) }
+        if self.after.sweep == nil, self.isFarBehind || isRebuild && found == nil {
+            try self.beginSweep(snapshot)
+        }
         if self.after.sweep == nil { try self.foldChanged(snapshot) }
         if self.after.sweep != nil { try self.foldNext(snapshot) }
     }
@@ -148,23 +211,33 @@ struct ProjectionBatch {
     func write(_ environment: Environment) throws(EventStoreError) -> Bool {
         try environment.write { (transaction) throws(EventStoreError) in
             try storing { () throws(LMDBError) in
-                let number = self.projection.number
-                let found = try ProjectionTracking(transaction, self.tables, number)
+                let found = try ProjectionTracking(transaction, self.tables)
                 guard found == self.before else { return false }
-                if self.dropsRows {
-                    try transaction.clear(self.tables.units)
-                    try transaction.clear(self.tables.lookups)
-                    if let sums = self.tables.sums { try transaction.clear(sums) }
-                }
+                // Another process may have turned the sides meanwhile.
+                let chosen =
+                    try self.isRebuild
+                    ? self.sides.spare(transaction) : self.sides.read(transaction)
+                guard chosen?.key == self.tables.key else { return false }
+                if self.dropsRows { try self.tables.clear(&transaction) }
                 let units = self.folded.map { (key: Array($0.unit.rawValue.utf8), rows: $0.rows) }
                     .sorted { $0.key.lexicographicallyPrecedes($1.key) }
                 var sums = SumChanges()
                 for unit in units { try self.replace(unit.key, unit.rows, &sums, &transaction) }
                 if let table = self.tables.sums { try sums.write(&transaction, table) }
-                try self.after.write(&transaction, self.tables, number)
+                try self.after.write(&transaction, self.tables)
+                if self.isLast { try self.sides.turn(&transaction) }
                 return true
             }
         }
+    }
+
+    /// The first unit that could not be folded, and why.
+    var failure: (unit: Subject, reason: String)? {
+        for unit in self.folded {
+            guard let rows = unit.rows, rows.isFailed else { continue }
+            return (unit.unit, String(decoding: rows.value, as: UTF8.self))
+        }
+        return nil
     }
 
     /// Puts the rows of a unit in the place of those that are there.

@@ -25,12 +25,17 @@ extension Snapshot {
         of projection: Projection,
         max: Int?
     ) throws(EventStoreError) -> ProjectionReading? {
-        let tables = self.index.tables(of: projection)
+        let sides = self.index.sides(of: projection)
+        let tables = try storing { () throws(LMDBError) in
+            try sides?.read(self.views)
+        }
+        // Another process made the side that is read: it is opened before the next reading.
+        if sides != nil, tables == nil { self.index.forget(projection) }
         var tracked: UInt64 = 0
         var usable: ProjectionTables?
         if let tables {
             let tracking = try storing { () throws(LMDBError) in
-                try ProjectionTracking(self.views, tables, projection.number)
+                try ProjectionTracking(self.views, tables)
             }
             // Another version's rows are another read model's.
             if let tracking, tracking.version == projection.version {
@@ -239,7 +244,10 @@ extension Snapshot {
         of projection: Projection,
         _ body: (_ table: String, _ key: [UInt8], _ value: [UInt8]) throws(EventStoreError) -> Bool
     ) throws(EventStoreError) {
-        guard let tables = self.index.tables(of: projection) else { return }
+        let found = try storing { () throws(LMDBError) in
+            try self.index.sides(of: projection)?.read(self.views)
+        }
+        guard let tables = found else { return }
         var all = [("units", tables.units), ("lookups", tables.lookups)]
         if let sums = tables.sums { all.append(("sums", sums)) }
         for (name, table) in all {
@@ -273,6 +281,25 @@ extension EventStore {
         progress: (Int) -> Void = { _ in }
     ) throws(EventStoreError) {
         try self.index.catchUp(projection, progress: progress)
+    }
+
+    /// Makes the rows of `projection` anew beside those that are there, which are read until the
+    /// new ones are complete. Blocks the calling thread; a process that dies meanwhile goes on when
+    /// it opens the store again. `progress` gets how many units were folded.
+    ///
+    /// With `insisting` the first unit that cannot be folded ends it, and the rows stay as they
+    /// were; without, such units are listed and the others go on.
+    package func rebuild(
+        _ projection: Projection,
+        insisting: Bool = false,
+        progress: (Int) -> Void = { _ in }
+    ) throws(EventStoreError) {
+        try self.index.rebuild(projection, insisting: insisting, progress: progress)
+    }
+
+    /// Begins what ``rebuild(_:insisting:progress:)`` does, and does not wait for it.
+    package func beginRebuild(_ projection: Projection) throws(EventStoreError) {
+        try self.index.beginRebuild(projection, insisting: false)
     }
 
     /// Runs `body` against one snapshot, with the projection complete in it: what the rows in

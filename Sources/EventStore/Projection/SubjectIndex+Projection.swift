@@ -5,13 +5,19 @@ internal import LedgerTypes
 struct KeptProjection: Sendable {
     let projection: Projection
     /// `nil` while the tables are not there.
-    var tables: ProjectionTables?
+    var sides: ProjectionSides?
+    /// Whether the rows are to be made anew beside those that are there.
+    var isRebuilding = false
+    /// Whether the first unit that cannot be folded ends that.
+    var isInsisting = false
     /// The arrivals that its rows hold, as last seen.
     var tracked: UInt64 = 0
     /// Write up to here as soon as possible.
     var wanted: UInt64 = 0
     /// Units to fold again although no event came: what else their rows depend on has changed.
     var stale: Set<Subject> = []
+    /// The same for rows that are made beside those that are read.
+    var staleBeside: Set<Subject> = []
     /// The row that this process wrote last.
     var verified: ProjectionTracking?
     /// How many units were folded since the ledger was opened.
@@ -24,23 +30,18 @@ struct KeptProjection: Sendable {
 extension SubjectIndex {
     /// Keeps `projection` from now on. The calling thread holds no transaction.
     func maintain(_ projection: Projection) throws(EventStoreError) {
-        guard self.tables(of: projection) == nil, let views = self.views else { return }
-        let tables = try storing { () throws(LMDBError) in
-            try ProjectionTables(
-                views.environment,
-                projection.number,
-                keepsSums: projection.derive != nil,
-                create: !self.isReadOnly
-            )
+        guard self.sides(of: projection) == nil, let views = self.views else { return }
+        let sides = try storing { () throws(LMDBError) in
+            try ProjectionSides(views.environment, projection, create: !self.isReadOnly)
         }
         self.state.withLock { state in
             let place = state.projections.firstIndex {
                 $0.projection.number == projection.number
             }
             if let place {
-                state.projections[place].tables = tables
+                state.projections[place].sides = sides
             } else {
-                state.projections.append(KeptProjection(projection: projection, tables: tables))
+                state.projections.append(KeptProjection(projection: projection, sides: sides))
             }
             state.isAsleep = false
         }
@@ -61,7 +62,7 @@ extension SubjectIndex {
         self.state.wake()
         let failure: EventStoreError?? = self.state.wait { (state) -> EventStoreError?? in
             guard let kept = state.projections.first(where: { $0.projection.number == number }),
-                kept.tables != nil
+                kept.sides != nil
             else { return .some(nil) }
             if kept.stale.isDisjoint(with: units) { return .some(nil) }
             if state.hasEnded { return .some(.closed) }
@@ -71,9 +72,64 @@ extension SubjectIndex {
     }
 
     /// The tables of `projection`, if they were opened; ``maintain(_:)`` opens them.
-    func tables(of projection: Projection) -> ProjectionTables? {
+    func sides(of projection: Projection) -> ProjectionSides? {
         self.state.withLock { state in
-            state.projections.first { $0.projection.number == projection.number }?.tables
+            state.projections.first { $0.projection.number == projection.number }?.sides
+        }
+    }
+
+    /// Has ``maintain(_:)`` open the tables of `projection` anew.
+    func forget(_ projection: Projection) {
+        self.state.withLock { state in state.change(projection.number) { $0.sides = nil } }
+    }
+
+    /// Begins to make rows anew beside those that are there. The calling thread holds no
+    /// transaction.
+    func beginRebuild(_ projection: Projection, insisting: Bool) throws(EventStoreError) {
+        guard !self.isReadOnly, let views = self.views else { throw .readOnly }
+        try self.maintain(projection)
+        guard let opened = self.sides(of: projection) else { throw .closed }
+        let sides = try storing { () throws(LMDBError) in
+            var sides = opened
+            try sides.openBoth(views.environment, projection)
+            return sides
+        }
+        self.state.withLock { state in
+            state.isAsleep = false
+            state.change(projection.number) { kept in
+                kept.sides = sides
+                kept.isRebuilding = true
+                kept.isInsisting = insisting
+                kept.staleBeside = []
+                kept.failure = nil
+            }
+        }
+        self.state.wake()
+    }
+
+    /// Makes rows anew, and waits until they are those that are read.
+    func rebuild(
+        _ projection: Projection,
+        insisting: Bool,
+        progress: (Int) -> Void
+    ) throws(EventStoreError) {
+        let number = projection.number
+        let before = self.state.withLock { state in
+            state.projections.first { $0.projection.number == number }?.unitsFolded ?? 0
+        }
+        try self.beginRebuild(projection, insisting: insisting)
+        do throws(EventStoreError) {
+            try self.wait(number, before: before, progress) { !$0.isRebuilding }
+        } catch {
+            // The rows that are read go on.
+            self.state.withLock { state in
+                state.change(number) { kept in
+                    kept.failure = nil
+                    kept.isRebuilding = false
+                    kept.isInsisting = false
+                }
+            }
+            throw error
         }
     }
 
@@ -100,12 +156,23 @@ extension SubjectIndex {
             }
         }
         self.state.wake()
+        try self.wait(number, before: before, progress) { $0.tracked >= held }
+    }
+
+    /// Waits until a projection is as `isDone` says, telling how many units were folded since there
+    /// were `before`.
+    private func wait(
+        _ number: UInt8,
+        before: Int,
+        _ progress: (Int) -> Void,
+        until isDone: (KeptProjection) -> Bool
+    ) throws(EventStoreError) {
         var seen = before
         while true {
             let step = self.state.wait { (state) -> CatchUpStep? in
                 let kept = state.projections.first { $0.projection.number == number }
                 guard let kept else { return .failed(.closed) }
-                if kept.tracked >= held { return .done }
+                if isDone(kept) { return .done }
                 if state.hasEnded { return .failed(.closed) }
                 if let failure = kept.failure { return .failed(failure) }
                 return kept.unitsFolded > seen ? .folded(kept.unitsFolded) : nil
@@ -132,23 +199,48 @@ extension SubjectIndex {
     @discardableResult
     func projectOnce() -> Bool {
         let next = self.state.withLock { state in
-            state.projections.first { $0.tables != nil && $0.isBehind(state.held) }
+            state.projections.first { $0.sides != nil && $0.isBehind(state.held) }
         }
-        guard let next, let tables = next.tables, let views = self.views else { return false }
+        guard let next, var sides = next.sides, let views = self.views else { return false }
         let number = next.projection.number
-        let stale = Array(next.stale.prefix(next.projection.limits.unitsMax))
+        // What somebody waits for goes first; rows beside it are caught up before they take its
+        // place.
+        let isWaitedFor = !next.stale.isEmpty || next.tracked < next.wanted
+        let target: ProjectionBatch.Target =
+            isWaitedFor ? .read : next.isRebuilding ? .beside : .either
+        let waiting = target == .read ? next.stale : target == .beside ? next.staleBeside : []
+        let stale = Array(waiting.prefix(next.projection.limits.unitsMax))
         do throws(EventStoreError) {
+            if try self.needsBoth(next.projection, sides, views.environment) {
+                try storing { () throws(LMDBError) in
+                    try sides.openBoth(views.environment, next.projection)
+                }
+                let both = sides
+                self.state.withLock { state in state.change(number) { $0.sides = both } }
+            }
+            let opened = sides
             let attempt = try self.attempt { (snapshot) throws(EventStoreError) in
                 try ProjectionBatch(
                     next.projection,
-                    tables,
+                    opened,
                     snapshot,
                     verified: next.verified,
+                    for: target,
                     stale: stale
                 )
             }
             // The index comes first; then this is tried again.
-            guard case .done(let batch) = attempt else { return false }
+            guard case .done(let made) = attempt else { return false }
+            guard let batch = made else {
+                self.forget(next.projection)
+                try self.maintain(next.projection)
+                return true
+            }
+            if next.isInsisting, batch.isRebuild, let failure = batch.failure {
+                // Whoever waits for it ends it.
+                try self.dropSpare(opened, views.environment)
+                throw .damaged(table: "units", row: "\(failure.unit): \(failure.reason)")
+            }
             let isWritten = try batch.isNeeded ? self.write(batch, views.environment) : true
             self.state.withLock { state in
                 state.held = max(state.held, batch.held)
@@ -156,9 +248,7 @@ extension SubjectIndex {
                     kept.failure = nil
                     guard isWritten else { return }
                     kept.unitsFolded += batch.folded.count
-                    kept.verified = batch.after
-                    kept.tracked = batch.after.place.arrivals
-                    kept.stale.subtract(stale)
+                    kept.take(batch, stale)
                 }
             }
             self.state.wake()
@@ -167,6 +257,35 @@ extension SubjectIndex {
             self.state.withLock { state in state.change(number) { $0.failure = error } }
             self.state.wake()
             return false
+        }
+    }
+
+    /// Whether the rows that are read are another version's, so that those of this one are made
+    /// beside them and there is no room for them yet.
+    private func needsBoth(
+        _ projection: Projection,
+        _ sides: ProjectionSides,
+        _ environment: Environment
+    ) throws(EventStoreError) -> Bool {
+        guard sides.sides.count < 2 else { return false }
+        return try environment.read { (transaction) throws(EventStoreError) in
+            try storing { () throws(LMDBError) in
+                guard let tables = try sides.read(transaction) else { return false }
+                let tracking = try ProjectionTracking(transaction, tables)
+                return tracking.map { !$0.fits(projection) } ?? false
+            }
+        }
+    }
+
+    /// Drops rows that were made beside those that are read, which stay as they are.
+    private func dropSpare(
+        _ sides: ProjectionSides,
+        _ environment: Environment
+    ) throws(EventStoreError) {
+        try environment.write { (transaction) throws(EventStoreError) in
+            try storing { () throws(LMDBError) in
+                try sides.spare(transaction)?.clear(&transaction)
+            }
         }
     }
 
@@ -185,9 +304,28 @@ extension SubjectIndex {
 }
 
 extension KeptProjection {
+    /// Notes what a step wrote, and the units that it folded though no event came.
+    fileprivate mutating func take(_ batch: ProjectionBatch, _ stale: [Subject]) {
+        self.verified = batch.after
+        self.stale.subtract(stale)
+        if batch.isRebuild {
+            self.staleBeside.subtract(stale)
+            self.isRebuilding = !batch.isLast
+            // Until then the rows that are read stay where they were.
+            guard batch.isLast else { return }
+            self.isInsisting = false
+        } else if self.isRebuilding || batch.isBegunBeside {
+            // One that another process, or an earlier life of this one, began goes on here.
+            self.isRebuilding = true
+            self.staleBeside.formUnion(stale)
+        }
+        self.tracked = batch.after.place.arrivals
+    }
+
     /// Whether there is something to do, and nothing against it.
     func isBehind(_ held: UInt64) -> Bool {
-        self.failure == nil && (self.tracked < held || !self.stale.isEmpty)
+        self.failure == nil
+            && (self.isRebuilding || self.tracked < held || !self.stale.isEmpty)
     }
 }
 
@@ -198,7 +336,8 @@ extension SubjectIndex.State {
     /// Whether somebody waits for a projection.
     var hasProjectionsWanted: Bool {
         self.projections.contains { kept in
-            kept.failure == nil && (kept.tracked < kept.wanted || !kept.stale.isEmpty)
+            kept.failure == nil
+                && (kept.isRebuilding || kept.tracked < kept.wanted || !kept.stale.isEmpty)
         }
     }
 

@@ -1,0 +1,138 @@
+import CaseDomain
+import EventStore
+import LedgerTesting
+import LedgerTypes
+import Synchronization
+import Testing
+
+@testable import Projections
+
+@Suite("Rows made anew beside those that are read", .temporaryDirectory)
+struct RebuildTests {
+    private static func filled(_ events: Int, seed: UInt64) async throws -> EventStore {
+        var history = RandomHistory(seed: seed)
+        let store = try Stores.make("one")
+        for _ in 0..<events { try await Stores.append(history.event(), to: store) }
+        return store
+    }
+
+    private static func cases(_ count: Int) async throws -> EventStore {
+        let store = try Stores.make("one")
+        for number in 1...count {
+            let opened = RandomHistory.event(
+                .caseOpened(CaseOpened()),
+                "case:C\(number)",
+                minute: number
+            )
+            try await Stores.append(opened, to: store)
+        }
+        return store
+    }
+
+    private static func metrics(unitsMax: Int = 1) -> Projection {
+        var projection = MetricStore().projection
+        projection.limits.unitsMax = unitsMax
+        return projection
+    }
+
+    @Test("While they are made the old rows are read, and then the new ones", arguments: 0..<2)
+    func beside(seed: UInt64) async throws {
+        let store = try await Self.filled(60, seed: seed)
+        defer { store.close() }
+        let projection = Self.metrics()
+        let before = try Stores.dump(store, projection)
+        // From the first side to the second, and back.
+        for _ in 0..<2 {
+            var steps = 0
+            var read = 0
+            try store.rebuild(projection) { _ in
+                steps += 1
+                // Nothing has to be folded: complete rows lie there all the time.
+                let rows = try? store.read(projection, completing: 0) {
+                    (snapshot, reading) throws(EventStoreError) in
+                    var rows = 0
+                    try snapshot.forEachUnit(reading) { (_, _) throws(EventStoreError) in
+                        rows += 1
+                        return true
+                    }
+                    return rows
+                }
+                if let rows, rows == before.count(where: { $0.hasPrefix("units") }) { read += 1 }
+            }
+            #expect(steps > 5, "seed \(seed)")
+            #expect(read == steps, "seed \(seed)")
+            #expect(try Stores.dump(store, projection) == before, "seed \(seed)")
+        }
+        try await Stores.append(
+            RandomHistory.event(.caseOpened(CaseOpened()), "case:C9", minute: 9_000),
+            to: store
+        )
+        let after = try Stores.dump(store, projection)
+        #expect(after != before)
+        try store.rebuild(projection)
+        #expect(try Stores.dump(store, projection) == after)
+    }
+
+    /// What would be lost without it: hours, each time a long rebuild is interrupted.
+    @Test("A rebuild that was cut goes on where it was")
+    func resumed() async throws {
+        let store = try await Self.cases(60)
+        let projection = Self.metrics()
+        let before = try Stores.dump(store, projection)
+        var all = 0
+        try store.rebuild(projection) { all = $0 }
+        #expect(try Stores.dump(store, projection) == before)
+        // A close still does a few steps.
+        try store.beginRebuild(projection)
+        store.close()
+        let again = try EventStore.open(Stores.configuration("one"))
+        defer { again.close() }
+        var left = 0
+        try again.rebuild(Self.metrics()) { left = $0 }
+        #expect(left > 0)
+        #expect(left < all)
+        #expect(try Stores.dump(again, projection) == before)
+    }
+
+    @Test("A unit that cannot be folded stops nothing, but a rebuild that insists")
+    func insisting() async throws {
+        let store = try await Self.cases(5)
+        defer { store.close() }
+        let isBroken = Mutex(false)
+        let rows = CaseRows(number: 90, name: "broken", version: 1) { ("\($0.eventCount)", []) }
+        let sound = rows.projection
+        let projection = Projection(
+            number: sound.number,
+            name: sound.name,
+            version: sound.version,
+            kinds: sound.kinds,
+            unit: sound.unit,
+            fold: { (units, snapshot) throws(EventStoreError) in
+                let folded = try sound.fold(units, snapshot)
+                guard isBroken.withLock({ $0 }) else { return folded }
+                return folded.map { unit in
+                    unit.unit.id == "C3"
+                        ? FoldedUnit(unit.unit, UnitRows(failure: "it is broken")) : unit
+                }
+            }
+        )
+        let before = try Stores.dump(store, projection)
+        isBroken.withLock { $0 = true }
+        #expect {
+            try store.rebuild(projection, insisting: true)
+        } throws: { error in
+            guard case .damaged(_, let row) = error as? EventStoreError else { return false }
+            return row.contains("case:C3") && row.contains("it is broken")
+        }
+        #expect(try Stores.dump(store, projection) == before)
+        try store.rebuild(projection)
+        let failed = try store.read(projection) { (snapshot, reading) throws(EventStoreError) in
+            try snapshot.units(.failed, reading).map(\.id)
+        }
+        #expect(failed == ["C3"])
+        #expect(try Stores.dump(store, projection).count == before.count + 1)
+        isBroken.withLock { $0 = false }
+        try store.rebuild(projection, insisting: true)
+        #expect(try Stores.dump(store, projection) == before)
+    }
+}
