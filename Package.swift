@@ -63,7 +63,18 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
         ),
+        .systemLibrary(
+            name: "COpenSSL",
+            pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
+        ),
         .target(name: "CPosixShims"),
+        .target(
+            name: "CNetwork",
+            dependencies: [
+                "COpenSSL"
+            ]
+        ),
         .target(name: "CFaults"),
         .target(name: "CSHA256"),
         .target(
@@ -139,6 +150,7 @@ let package = Package(
                 "Replication",
                 "LedgerTypes",
                 "CPosixShims",
+                "CNetwork",
             ],
             swiftSettings: houseSettings
         ),

@@ -9,7 +9,7 @@ let arrows: [String: Set<String>] = [
     "Sealing": ["EventStore", "LedgerTypes"],
     "Projections": ["EventStore", "CaseDomain", "LedgerTypes"],
     "Replication": ["EventStore", "Merkle", "Sealing", "LedgerTypes", "CZlib"],
-    "SyncTransport": ["Replication", "LedgerTypes", "CPosixShims"],
+    "SyncTransport": ["Replication", "LedgerTypes", "CPosixShims", "CNetwork"],
     "Interchange": ["CaseDomain", "LedgerTypes", "CZlib", "CExpat", "CSQLite"],
     "CaseLedger": [
         "CaseDomain", "EventStore", "Interchange", "LedgerTypes", "Projections", "Replication",
