@@ -1,6 +1,7 @@
 internal import EventStore
 package import LedgerTypes
 package import Replication
+internal import Sealing
 
 extension Ledger {
     /// Brings this ledger and another of this machine into step, both ways.
@@ -45,10 +46,11 @@ extension Ledger {
     ///   - stream: any ordered byte stream.
     ///   - answering: whether the far end began.
     ///   - site: the site that must be at the far end; `nil` when any known one may.
+    ///   - transportKey: the key that the stream's own security has proven to be the far end's.
     ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
     ///   - keySharing: with which peers the keys of sealed texts are shared, both ways. A site that
     ///     is pinned on first use gets none.
-    ///   - progress: gets the leaves moved so far.
+    ///   - progress: gets how far the session is.
     /// - Returns: how the sync ended, on this side.
     /// - Throws: ``LedgerError/untrusted(site:byPeer:)``, ``LedgerError/peer(detail:isRetryable:)``
     ///   and errors of storage.
@@ -56,15 +58,17 @@ extension Ledger {
         over stream: ByteStream,
         answering: Bool = false,
         expecting site: SiteName? = nil,
+        transportKey: [UInt8]? = nil,
         trustFirstUse: Bool = false,
         keySharing: KeySharing = .none,
-        progress: @escaping @Sendable (Int) -> Void = { _ in }
+        progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws(LedgerError) -> SyncSummary {
         var options = SyncPeer.Options(
             policy: trustFirstUse ? .trustFirstUse : .pinned,
             expectedPeer: site
         )
-        options.progress = { progress(Int(clamping: $0.received + $0.sent)) }
+        options.transportKey = transportKey
+        options.progress = progress
         options.keySharing = keySharing
         options.keys = self.keys
         let report: SyncReport
@@ -79,6 +83,76 @@ extension Ledger {
         }
         if keySharing != .none { try await self.useGivenKeys() }
         return SyncSummary(report)
+    }
+
+    /// Brings this ledger and the one at the far end of `stream` into step and, if the far end
+    /// follows as well, keeps them so: another round whenever either grew. Closing the stream ends
+    /// it; between two rounds that is no error.
+    ///
+    /// - Parameters:
+    ///   - stream: any ordered byte stream.
+    ///   - answering: whether the far end began.
+    ///   - site: the site that must be at the far end; `nil` when any known one may.
+    ///   - transportKey: the key that the stream's own security has proven to be the far end's.
+    ///   - trustFirstUse: whether keys that are not pinned yet are pinned now.
+    ///   - keySharing: with which peers the keys of sealed texts are shared, both ways.
+    ///   - nudges: each asks for a round whether or not there is news.
+    ///   - progress: gets how far the round is.
+    ///   - afterRound: gets what each round came to, and says whether to go on.
+    /// - Returns: how the last round ended, on this side.
+    /// - Throws: ``LedgerError/untrusted(site:byPeer:)``, ``LedgerError/peer(detail:isRetryable:)``
+    ///   and errors of storage.
+    package func follow(
+        over stream: ByteStream,
+        answering: Bool = false,
+        expecting site: SiteName? = nil,
+        transportKey: [UInt8]? = nil,
+        trustFirstUse: Bool = false,
+        keySharing: KeySharing = .none,
+        nudges: AsyncStream<Void>,
+        progress: @escaping @Sendable (SyncProgress) -> Void = { _ in },
+        afterRound: @escaping @Sendable (SyncSummary) async -> Bool = { _ in true }
+    ) async throws(LedgerError) -> SyncSummary {
+        var options = SyncPeer.Options(
+            policy: trustFirstUse ? .trustFirstUse : .pinned,
+            expectedPeer: site
+        )
+        options.transportKey = transportKey
+        options.progress = progress
+        options.keySharing = keySharing
+        options.keys = self.keys
+        do throws(SyncError) {
+            let report = try await SyncPeer(self.store).follow(
+                over: stream,
+                as: answering ? .responder : .initiator,
+                options,
+                nudges: nudges
+            ) { report in
+                // Where it fails the next round has it again.
+                if report.keys.received > 0 { try? await self.useGivenKeys() }
+                return await afterRound(SyncSummary(report))
+            }
+            return SyncSummary(report)
+        } catch {
+            throw LedgerError(error, own: self.store.siteName)
+        }
+    }
+
+    /// The secret of the site's key, for the security of streams. Never leaves the process.
+    package func siteSeed() throws(LedgerError) -> [UInt8] {
+        do throws(EventStoreError) {
+            return try self.store.siteSeed()
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
+    /// The folder of this site in the state directory, where the journal of syncs lies.
+    package func siteFolder() throws(LedgerError) -> String {
+        KeyEncryptionKeys.folder(
+            state: self.store.configuration.stateDirectory,
+            siteKey: try self.siteKey().bytes
+        )
     }
 }
 

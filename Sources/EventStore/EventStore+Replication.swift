@@ -63,6 +63,11 @@ extension EventStore {
         try self.siteSigner().key.sign(message)
     }
 
+    /// The secret of the site's long-term key, for the security of streams.
+    package func siteSeed() throws(EventStoreError) -> [UInt8] {
+        try self.siteSigner().key.seed
+    }
+
     /// Every site's name that is bound to a key.
     package func pins() throws(EventStoreError) -> [SiteName: [UInt8]] {
         try self.log.read { (transaction) throws(EventStoreError) in

@@ -21,6 +21,8 @@ package struct Hello: Hashable, Sendable {
         package static let sharesKeys = Features(rawValue: 1)
         /// Lacks keys of sections that it holds.
         package static let lacksKeys = Features(rawValue: 2)
+        /// Goes on with another session on the same stream.
+        package static let follows = Features(rawValue: 4)
     }
 
     /// The lowest version the speaker takes.

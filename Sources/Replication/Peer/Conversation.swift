@@ -8,14 +8,16 @@ struct Conversation {
     let store: EventStore
     private var source: PackageSource
     let options: SyncPeer.Options
+    private let role: SyncSession.Role
     private let output: AsyncStream<[UInt8]>.Continuation
     var session: SyncSession
     /// The key that the keys asked for last are sealed to.
     var recipient: KeyRecipient?
-    private var decoder = FrameDecoder()
+    var decoder = FrameDecoder()
     /// Verified packages that will share the next commit.
     private var pending = CommitGroup()
-    private var report: SyncReport?
+    /// What the session came to, once it has.
+    private(set) var report: SyncReport?
 
     init(
         _ store: EventStore,
@@ -27,7 +29,19 @@ struct Conversation {
         self.store = store
         self.source = PackageSource(store)
         self.options = options
+        self.role = role
         self.output = output
+        let peer = options.expectedPeer
+        self.session = try Self.session(store, role, options, with: peer, lacksKeys: lacksKeys)
+    }
+
+    private static func session(
+        _ store: EventStore,
+        _ role: SyncSession.Role,
+        _ options: SyncPeer.Options,
+        with peer: SiteName?,
+        lacksKeys: Bool
+    ) throws(SyncError) -> SyncSession {
         do throws(EventStoreError) {
             var configuration = SyncSession.Configuration(
                 role: role,
@@ -36,13 +50,15 @@ struct Conversation {
                 nonce: store.configuration.random(16),
                 policy: options.policy,
                 pins: try store.pins(),
-                expectedPeer: options.expectedPeer
+                expectedPeer: peer
             )
             configuration.sessionBytesMax = options.sessionBytesMax
+            configuration.transportKey = options.transportKey
+            configuration.follows = options.follows
             configuration.lacksKeys = lacksKeys
             configuration.keySharing = options.keys == nil ? .none : options.keySharing
             let logs = try store.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
-            self.session = SyncSession(configuration, logs: logs.map { LocalLog($0) })
+            return SyncSession(configuration, logs: logs.map { LocalLog($0) })
         } catch {
             throw .store(error)
         }
@@ -56,15 +72,39 @@ struct Conversation {
             let bytes = try await stream.read()
             guard !bytes.isEmpty else { throw .streamEnded }
             self.decoder.append(bytes)
-            while self.report == nil, let frame = try self.decoder.next() {
-                try await self.perform(try self.session.receive(frame))
-            }
-            // Nothing whole is left to read at once: what was verified becomes durable.
-            try await self.commit()
+            try await self.takeFrames()
         }
     }
 
-    private mutating func perform(_ directives: [Directive]) async throws(SyncError) {
+    /// Begins another session with the same peer on the same stream.
+    mutating func beginRound(with peer: SiteName, speaking: Bool) async throws(SyncError) {
+        let lacksKeys = try await Self.lacksKeys(self.store, self.options)
+        self.report = nil
+        self.source = PackageSource(self.store)
+        self.recipient = nil
+        self.session = try Self.session(
+            self.store,
+            self.role,
+            self.options,
+            with: peer,
+            lacksKeys: lacksKeys
+        )
+        try await self.perform(try self.session.start(speaking: speaking))
+    }
+
+    /// Takes what is whole of what was read, up to the end of a session.
+    mutating func takeFrames() async throws(SyncError) {
+        while self.report == nil, let frame = try self.decoder.next() {
+            try await self.perform(try self.session.receive(frame))
+        }
+        // Nothing whole is left to read at once: what was verified becomes durable.
+        try await self.commit()
+    }
+
+    /// How far the session is.
+    var progress: SyncProgress { self.session.progress }
+
+    mutating func perform(_ directives: [Directive]) async throws(SyncError) {
         var queue = directives[...]
         while let directive = queue.popFirst() {
             let answers = try await self.perform(directive)

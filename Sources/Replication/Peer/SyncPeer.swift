@@ -14,6 +14,10 @@ package struct SyncPeer: Sendable {
         package var policy: TrustPolicy
         /// The site that must answer; `nil` when any may.
         package var expectedPeer: SiteName?
+        /// The key that the transport has proven to be the peer's; `nil` where it proves none.
+        package var transportKey: [UInt8]?
+        /// Whether the stream may stay open for another round.
+        var follows = false
         /// The most bytes of bodies to take.
         package var sessionBytesMax = SyncLimits.sessionBytesMax
         /// With which peers data keys are shared; with none unless ``keys`` is given.
@@ -45,15 +49,58 @@ package struct SyncPeer: Sendable {
     ) async throws(SyncError) -> SyncReport {
         let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
         async let writing = Self.write(chunks, to: stream)
-        let outcome = await self.converse(over: stream, as: role, options, output)
+        let outcome = await self.converse(as: role, options, output) {
+            (conversation) throws(SyncError) in try await conversation.run(over: stream)
+        }
         output.finish()
         let writeFailure = await writing
         await stream.close()
+        return try Self.result(outcome, writeFailure)
+    }
+
+    private static func result(
+        _ outcome: Result<SyncReport, SyncError>,
+        _ writeFailure: SyncError?
+    ) throws(SyncError) -> SyncReport {
         switch outcome {
         case .success(let report): return report
         case .failure(.streamEnded): throw writeFailure ?? .streamEnded
         case .failure(let error): throw error
         }
+    }
+
+    /// Runs a session, and if the peer follows as well, another one on the same stream whenever
+    /// either side's logs grew or one of `nudges` says so; closes the stream at the end.
+    ///
+    /// Ends without an error when the stream ends between two rounds, or when `afterRound`, which
+    /// is given what each came to, returns false.
+    package func follow(
+        over stream: ByteStream,
+        as role: SyncSession.Role,
+        _ options: Options,
+        nudges: AsyncStream<Void>,
+        afterRound: @escaping @Sendable (SyncReport) async -> Bool
+    ) async throws(SyncError) -> SyncReport {
+        var options = options
+        options.follows = true
+        let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
+        let inbox = FollowInbox()
+        // The last two end with this function, which cancels them.
+        async let writing = Self.write(chunks, to: stream)
+        async let reading: Void = inbox.read(stream)
+        async let _: Void = inbox.watch(self.store)
+        async let _: Void = inbox.relay(nudges)
+        let outcome: Result<SyncReport, SyncError>
+        outcome = await self.converse(as: role, options, output) {
+            (conversation) throws(SyncError) in
+            try await conversation.follow(inbox, afterRound)
+        }
+        output.finish()
+        let writeFailure = await writing
+        inbox.close()
+        await stream.close()
+        await reading
+        return try Self.result(outcome, writeFailure)
     }
 
     /// Brings two ledgers of one operator in step in this process; returns what each side reports.
@@ -109,10 +156,10 @@ package struct SyncPeer: Sendable {
     }
 
     private func converse(
-        over stream: ByteStream,
         as role: SyncSession.Role,
         _ options: Options,
-        _ output: AsyncStream<[UInt8]>.Continuation
+        _ output: AsyncStream<[UInt8]>.Continuation,
+        _ body: (inout Conversation) async throws(SyncError) -> SyncReport
     ) async -> Result<SyncReport, SyncError> {
         do throws(SyncError) {
             let lacksKeys = try await Conversation.lacksKeys(self.store, options)
@@ -123,7 +170,8 @@ package struct SyncPeer: Sendable {
                 output,
                 lacksKeys: lacksKeys
             )
-            return .success(try await conversation.run(over: stream))
+            defer { options.progress(conversation.progress) }
+            return .success(try await body(&conversation))
         } catch {
             // What the peer said itself, or cannot hear, is not said to it.
             switch error {

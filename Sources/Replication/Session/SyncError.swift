@@ -37,6 +37,8 @@ package enum SyncError: Error, Hashable, Sendable {
     case untrusted(String)
     /// The site's name is bound to another key.
     case siteKeyChanged(String)
+    /// HELLO names another key than the one that secures the stream.
+    case transportKeyMismatch(String)
     /// The AUTH signature is not the site key's.
     case authenticationFailed(String)
     /// Keys that the peer did not sign in this session, or that do not open what they are for.
@@ -105,6 +107,7 @@ extension SyncError {
         case .damaged: 18
         case .storage: 19
         case .stream, .streamEnded: 20
+        case .transportKeyMismatch: 22
         case .badKeys: 21
         case .remote(let error): error.code
         }
@@ -152,6 +155,8 @@ extension SyncError: CustomStringConvertible {
         case .otherSite(let name): "another site answered: \(name)"
         case .untrusted(let name): "the key of site \(name) is not pinned"
         case .siteKeyChanged(let name): "site \(name) has another key than the pinned one"
+        case .transportKeyMismatch(let name):
+            "HELLO of site \(name) has another key than the one that secures the stream"
         case .authenticationFailed(let name): "the peer does not hold the key of site \(name)"
         case .badKeys(let name):
             "site \(name) did not sign these keys in this session, or they do not open"

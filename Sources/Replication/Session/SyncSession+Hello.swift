@@ -19,6 +19,7 @@ extension SyncSession {
                 .map(\.position)
         }
         hello.features = self.keyFeatures(for: peer)
+        if self.configuration.follows { hello.features.insert(.follows) }
         self.ownHello = hello
         return .send(hello.frame)
     }
@@ -44,6 +45,9 @@ extension SyncSession {
     /// Whether this peer may speak at all.
     private func admit(_ hello: Hello) throws(SyncError) {
         guard hello.nonce != self.configuration.nonce else { throw .ownKey }
+        if let key = self.configuration.transportKey, key != hello.siteKey {
+            throw .transportKeyMismatch(hello.site.rawValue)
+        }
         let isOwnKey = hello.siteKey == self.configuration.siteKey
         // Both sides sign the same transcript: over a stream, a peer that carries this site's key
         // could send this site's own AUTH back to it.

@@ -46,6 +46,10 @@ package struct SyncSession: Sendable {
         package var pins: [SiteName: [UInt8]]
         /// The site that must answer; `nil` when any may.
         package var expectedPeer: SiteName?
+        /// The key that the transport has proven to be the peer's; `nil` where it proves none.
+        package var transportKey: [UInt8]?
+        /// Whether this side goes on with another session on the same stream.
+        package var follows = false
         /// The most bytes of bodies to take.
         package var sessionBytesMax = SyncLimits.sessionBytesMax
         /// With which peers data keys are shared.
@@ -128,19 +132,31 @@ package struct SyncSession: Sendable {
             received: self.receivedCounts.values.reduce(0, +),
             receiving: self.incoming.values.reduce(0) { $0 + $1.total },
             sent: self.sentCounts.values.reduce(0, +),
-            sending: self.outgoing.reduce(0) { $0 + $1.target.size - $1.oldSize }
+            sending: self.outgoing.reduce(0) { $0 + $1.target.size - $1.oldSize },
+            toReceive: self.incoming.reduce(0) {
+                $0 + $1.value.total - (self.receivedCounts[$1.key] ?? 0)
+            },
+            toSend: self.outgoing.reduce(0) {
+                $0 + $1.target.size - $1.oldSize - (self.sentCounts[$1.log] ?? 0)
+            }
         )
     }
 
     var sortedLogs: [LocalLog] { self.logs.values.sorted { $0.id < $1.id } }
 
+    /// Whether both sides go on with another session on the same stream after this one.
+    package var isFollowing: Bool {
+        guard let own = self.ownHello, let peer = self.peerHello else { return false }
+        return own.features.contains(.follows) && peer.features.contains(.follows)
+    }
+
     /// Begins. The initiator speaks; the responder waits, so that its HELLO can say what it holds
-    /// of the other's logs.
-    package mutating func start() throws(SyncError) -> [Directive] {
+    /// of the other's logs. In a later session on the same stream either side may speak.
+    package mutating func start(speaking: Bool? = nil) throws(SyncError) -> [Directive] {
         precondition(self.state == .idle)
         guard self.logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
         self.state = .awaitingHello
-        guard self.configuration.role == .initiator else { return [] }
+        guard speaking ?? (self.configuration.role == .initiator) else { return [] }
         return [self.sayHello(to: self.configuration.expectedPeer)]
     }
 
@@ -200,4 +216,8 @@ package struct SyncProgress: Hashable, Sendable {
     package var sent: UInt64
     /// Leaves that logs still being sent have in all.
     package var sending: UInt64
+    /// Leaves that are known to come and are not durable yet.
+    package var toReceive: UInt64 = 0
+    /// Leaves that the peer has not acknowledged yet.
+    package var toSend: UInt64 = 0
 }
