@@ -181,6 +181,16 @@ let package = Package(
             swiftSettings: houseSettings
         ),
         .target(
+            name: "SyncService",
+            dependencies: [
+                "CaseLedger",
+                "LedgerTypes",
+                "Replication",
+                "SyncTransport",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
             name: "Simulation",
             dependencies: [
                 "CaseLedger",
@@ -196,7 +206,9 @@ let package = Package(
             dependencies: [
                 "CaseLedger",
                 "Simulation",
+                "SyncService",
                 "SyncTransport",
+                "Replication",
                 "CaseDomain",
                 "LedgerTypes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -306,6 +318,19 @@ let package = Package(
             dependencies: [
                 "SyncTransport",
                 "Replication",
+                "LedgerTypes",
+                "LedgerTesting",
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "SyncServiceTests",
+            dependencies: [
+                "SyncService",
+                "SyncTransport",
+                "Replication",
+                "CaseLedger",
+                "CaseDomain",
                 "LedgerTypes",
                 "LedgerTesting",
             ],

@@ -33,9 +33,9 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             InitCommand.self, ImportCommand.self, AppendCommand.self, ShowCommand.self,
             WorklistCommand.self, CustomerCommand.self, FindCommand.self, WatchCommand.self,
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
-            SyncCommand.self, ServeCommand.self, SiteCommand.self, PeerCommand.self,
-            BundleCommand.self, ExportCommand.self, QueryCommand.self, SimulateCommand.self,
-            RebuildCommand.self,
+            SyncCommand.self, ServeCommand.self, StatusCommand.self, SiteCommand.self,
+            PeerCommand.self, BundleCommand.self, ExportCommand.self, QueryCommand.self,
+            SimulateCommand.self, RebuildCommand.self,
         ]
     )
 

@@ -5,7 +5,7 @@ import Testing
 struct HelpTests {
     static let commands = [
         "init", "import", "append", "show", "worklist", "customer", "find", "watch", "log", "cases",
-        "metrics", "verify", "sync", "serve", "site key", "peer", "peer add", "peer list",
+        "metrics", "verify", "sync", "serve", "status", "site key", "peer", "peer add", "peer list",
         "peer remove", "bundle", "bundle create", "bundle verify", "bundle apply",
         "bundle receipt",
         "export", "query", "simulate", "rebuild",

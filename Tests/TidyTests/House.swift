@@ -10,13 +10,17 @@ let arrows: [String: Set<String>] = [
     "Projections": ["EventStore", "CaseDomain", "LedgerTypes"],
     "Replication": ["EventStore", "Merkle", "Sealing", "LedgerTypes", "CZlib"],
     "SyncTransport": ["Replication", "LedgerTypes", "CPosixShims", "CNetwork"],
+    "SyncService": ["CaseLedger", "LedgerTypes", "Replication", "SyncTransport"],
     "Interchange": ["CaseDomain", "LedgerTypes", "CZlib", "CExpat", "CSQLite"],
     "CaseLedger": [
         "CaseDomain", "EventStore", "Interchange", "LedgerTypes", "Projections", "Replication",
         "Sealing",
     ],
     "Simulation": ["CaseLedger", "CaseDomain", "Interchange", "LedgerTypes"],
-    "CaseLedgerCLI": ["CaseLedger", "Simulation", "SyncTransport", "CaseDomain", "LedgerTypes"],
+    "CaseLedgerCLI": [
+        "CaseLedger", "Simulation", "SyncTransport", "SyncService", "Replication", "CaseDomain",
+        "LedgerTypes",
+    ],
     "StoreBenchmark": ["CaseDomain", "CaseLedger", "EventStore", "LedgerTypes", "Merkle"],
     "LedgerTesting": [
         "CFaults", "CaseDomain", "CaseLedger", "EventStore", "Interchange", "LMDB", "LedgerTypes",

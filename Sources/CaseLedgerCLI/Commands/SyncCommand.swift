@@ -1,7 +1,5 @@
 import ArgumentParser
 import CaseLedger
-import LedgerTypes
-import SyncTransport
 
 /// `caseledger sync`.
 struct SyncCommand: AsyncParsableCommand {
@@ -16,12 +14,17 @@ struct SyncCommand: AsyncParsableCommand {
               caseledger sync ../other-site --ledger support
               caseledger sync test.example/manila --ledger support      # a peer, by name
               caseledger sync ssh://host/var/lib/support --ledger support
+              caseledger sync --all --every 30s --ledger support        # all peers, until Ctrl-C
 
             OTHER is a directory, ssh://[USER@]HOST/DIR, tls://HOST:PORT, or a peer's name; its \
             last part is enough where no directory is called so. A local directory counts as the \
             same operator: its keys are pinned on first contact. Any other side must be known \
             (caseledger peer add), or --trust-first-use given once: then compare the phrase that \
             is shown with the one that caseledger site key prints there.
+
+            With --all every peer that has an address has its turn; one that fails does not hold \
+            up the others and, with --every, is tried less and less often. What became of each \
+            shows in caseledger status.
             """
     )
 
@@ -37,6 +40,12 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A command that speaks to the other side.", valueName: "COMMAND"))
     var command: String?
 
+    @Flag(help: "Every peer that has an address.") var all = false
+    @Option(
+        help: ArgumentHelp("With --all: again and again, such as 30s or 5m.", valueName: "TIME")
+    )
+    var every: DurationArgument?
+
     @Flag(help: "Pin the peer's key if none is pinned for its name yet.")
     var trustFirstUse = false
 
@@ -48,114 +57,37 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard (self.other == nil) != (self.command == nil) else {
-            throw ValidationError("Name either the other side or a --command.")
+        let named = [self.other != nil, self.command != nil, self.all].count { $0 }
+        guard named == 1 else {
+            throw ValidationError("Name either the other side, or a --command, or --all.")
+        }
+        guard self.every == nil || self.all else {
+            throw ValidationError("--every goes with --all.")
         }
     }
 
     func run() async throws {
         let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
         defer { ledger.close() }
+        let sync = PeerSync(
+            ledger: ledger,
+            trustFirstUse: self.trustFirstUse,
+            otherState: self.otherState ?? self.options.stateDirectory(),
+            onRestore: self.restore.policy
+        )
+        if self.all {
+            let rounds = PeerRounds(sync: sync, every: self.every?.duration, json: self.json)
+            guard try await rounds.run() else { throw Sysexit.temporaryFailure.code }
+            return
+        }
         let progress = Progress("sync")
-        let update: @Sendable (Int) -> Void = { progress.update($0, unit: "events") }
         let target =
             try self.other.map { try SyncTarget($0, of: ledger) }
             ?? SyncTarget(command: self.command ?? "")
-        let report =
-            if case .directory(let directory) = target.address {
-                try await self.sync(ledger, with: directory, target.site, update)
-            } else {
-                try await self.sync(ledger, over: target, update)
-            }
+        let report = try await sync.run(target) { progress.update($0, unit: "events") }
         progress.end()
-        if target.address.command != nil { Self.notePins(report) }
+        if target.isStream { Self.notePins(report) }
         try Self.show(report, json: self.json)
-    }
-
-    private func sync(
-        _ ledger: Ledger,
-        with other: String,
-        _ site: SiteName?,
-        _ progress: @escaping @Sendable (Int) -> Void
-    ) async throws -> SyncSummary {
-        let peer = try Ledger.open(
-            at: other,
-            state: self.otherState ?? self.options.stateDirectory(),
-            access: .readWrite,
-            onRestore: self.restore.policy
-        )
-        defer { peer.close() }
-        let found = try peer.siteKey().site
-        guard site == nil || site?.rawValue == found else {
-            throw CommandFailure(
-                "\(other) is the ledger of \(found), not of \(site?.rawValue ?? "")",
-                nextStep: "caseledger peer add \(site?.rawValue ?? "") ADDRESS, with the right one",
-                exit: .configuration
-            )
-        }
-        return try await ledger.sync(with: peer, progress: progress)
-    }
-
-    private func sync(
-        _ ledger: Ledger,
-        over target: SyncTarget,
-        _ progress: @escaping @Sendable (Int) -> Void
-    ) async throws -> SyncSummary {
-        guard let command = target.address.command else {
-            throw CommandFailure("\(target.name) is not a way to sync yet", exit: .unavailable)
-        }
-        let transport: CommandTransport
-        do throws(CommandTransport.StartError) {
-            transport = try CommandTransport.start(
-                command,
-                environment: ProcessEnvironment.all,
-                idleMilliseconds: PeerLimits.idleMilliseconds
-            )
-        } catch {
-            throw CommandFailure(
-                "the command cannot be started: \(error.call): \(errorText(error.code))",
-                exit: .unavailable
-            )
-        }
-        let report: SyncSummary
-        do throws(LedgerError) {
-            report = try await ledger.sync(
-                over: transport.stream,
-                expecting: target.site,
-                trustFirstUse: self.trustFirstUse,
-                progress: progress
-            )
-        } catch {
-            let exit = await transport.finish()
-            // The command then ends because this side gave up, or told so itself.
-            switch error {
-            case .untrusted, .otherKey: throw CommandFailure(error)
-            default: break
-            }
-            throw Self.located(CommandFailure(error), command, exit)
-        }
-        _ = await transport.finish()
-        return report
-    }
-
-    /// A failure, with how the command ended if that explains it.
-    private static func located(
-        _ failure: CommandFailure,
-        _ command: String,
-        _ exit: CommandTransport.Exit
-    ) -> CommandFailure {
-        guard !exit.isSuccess else { return failure }
-        let end =
-            switch exit {
-            case .status(let status): "exit code \(status)"
-            case .signal(let signal): "signal \(signal)"
-            }
-        return CommandFailure(
-            "the command ended with \(end): \(DisplayText.clip(command, to: 200)) "
-                + "(\(failure.message))",
-            nextStep: "run the command on its own to see why; its own words stand above",
-            exit: .unavailable
-        )
     }
 
     static func show(_ report: SyncSummary, json: Bool) throws {

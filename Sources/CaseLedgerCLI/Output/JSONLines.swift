@@ -15,7 +15,10 @@ struct JSONLines {
     }
 
     /// Prints `value` as one line.
-    func print(_ value: some Encodable) throws {
-        Terminal.line(String(decoding: try self.encoder.encode(value), as: UTF8.self))
+    func print(_ value: some Encodable) throws { Terminal.line(try self.text(value)) }
+
+    /// `value` as one line, without its end.
+    func text(_ value: some Encodable) throws -> String {
+        String(decoding: try self.encoder.encode(value), as: UTF8.self)
     }
 }

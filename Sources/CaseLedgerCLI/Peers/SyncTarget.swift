@@ -12,6 +12,11 @@ struct SyncTarget {
     /// What to call it in messages.
     let name: String
 
+    /// Whether a stream leads there, and not a path of this machine.
+    var isStream: Bool {
+        if case .directory = self.address { false } else { true }
+    }
+
     init(command: String) {
         self.init(.command(command), command)
     }

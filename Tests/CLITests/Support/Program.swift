@@ -161,6 +161,14 @@ final class Running {
     /// Kills it as a power cut would: at once, without a word.
     func kill() { Glibc.kill(self.process.processIdentifier, SIGKILL) }
 
+    /// Tells it to end.
+    func terminate() { Glibc.kill(self.process.processIdentifier, SIGTERM) }
+
+    /// What it has written to standard error so far.
+    var errorSoFar: String {
+        (try? String(contentsOf: URL(filePath: "\(self.folder)/err"), encoding: .utf8)) ?? ""
+    }
+
     /// Waits for its end.
     func finish() throws -> Program.Run {
         self.process.waitUntilExit()
