@@ -140,6 +140,8 @@ public struct BundlePart: Hashable, Sendable, Encodable {
 public struct BundleMade: Hashable, Sendable, Encodable {
     /// The leaves in all parts.
     public let leaves: UInt64
+    /// The site whose vector it goes on from; `nil` if it holds everything.
+    public let receiver: String?
     /// Its files, in order.
     public let parts: [BundlePart]
     /// Logs of which nothing was put in though the receiver lacks leaves, and why.

@@ -28,7 +28,8 @@ extension Ledger {
         var options = BundleMaker.Options()
         options.recipient = recipient
         options.partBytesMax = partBytesMax
-        if let vector { options.since = try self.positions(in: vector) }
+        let receiver = try vector.map { (bytes) throws(LedgerError) in try self.vector(bytes) }
+        options.since = receiver?.positions ?? []
         var maker: BundleMaker
         do throws(BundleError) {
             maker = try await BundleMaker(self.store, options)
@@ -44,6 +45,7 @@ extension Ledger {
         let problems = maker.problems.sorted { $0.key < $1.key }
         return BundleMade(
             leaves: maker.totalCount,
+            receiver: receiver?.site.rawValue,
             parts: parts,
             problems: problems.map { "log \($0.key.short): \($0.value)" }
         )
@@ -71,9 +73,9 @@ extension Ledger {
     }
 
     /// Where the logs of another site stood when it signed `vector`.
-    private func positions(in vector: [UInt8]) throws(LedgerError) -> [Position] {
+    private func vector(_ bytes: [UInt8]) throws(LedgerError) -> PositionNote {
         do throws(BundleError) {
-            let note = try PositionNote(note: vector)
+            let note = try PositionNote(note: bytes)
             let pinned: [UInt8]?
             do throws(EventStoreError) {
                 pinned =
@@ -86,7 +88,7 @@ extension Ledger {
             guard pinned == nil || pinned == note.siteKey else {
                 throw .siteKeyChanged(note.site.rawValue)
             }
-            return note.positions
+            return note
         } catch {
             throw LedgerError(error)
         }

@@ -71,4 +71,7 @@ package final class SessionRecorder: Sendable {
 package struct RecordingError: Error, Hashable, Sendable {
     /// The `errno`.
     package let code: CInt
+
+    /// Creates the error of an `errno`.
+    package init(code: CInt) { self.code = code }
 }

@@ -142,6 +142,10 @@ struct TranscriptTests {
         try transcript.run(words: create + ["--split", "64KiB", "--output", "new.clb"])
         let third = create + ["--for", "test.example/third", "--output", "third.clb"]
         try transcript.run(words: third)
+        for site in ["test.example/manila", "test.example/nobody"] {
+            let since = ["bundle", "create", "--since", site, "--ledger", "berlin"]
+            try transcript.run(words: since + ["--output", "again.clb"])
+        }
         let flags = ["--trust-first-use", "--ledger"]
         try transcript.run(words: ["bundle", "apply", "new.001.clb"] + flags + ["third"])
         try transcript.run(words: ["bundle", "apply", "third.clb", "--ledger", "manila"])

@@ -34,14 +34,20 @@ extension BundleCommand {
             discussion: """
                   caseledger bundle create --output all.clb --ledger support
                   caseledger bundle create --since manila.vector --for support.example/manila \\
-                    --split 700MB --output new.clb --ledger support     # new.001.clb, new.002.clb
+                    --split 700MB --output new.clb --ledger support
+                  caseledger bundle create --since support.example/manila --output new.clb \\
+                    --ledger support
+
+                The first writes new.001.clb, new.002.clb and so on.
+                The second goes on from the vector that the site gave last.
                 """
         )
 
         @Option(
             help: ArgumentHelp(
-                "The receiver's vector, from bundle receipt; else everything.",
-                valueName: "FILE"
+                "The receiver's vector, from bundle receipt, or the site whose vector was given "
+                    + "last; else everything.",
+                valueName: "FILE|SITE"
             ),
             completion: .file()
         )
@@ -73,9 +79,8 @@ extension BundleCommand {
         }
 
         func run() async throws {
-            let vector = try self.since.map {
-                try FileInput.bytes(of: $0, max: BundleFiles.vectorBytesMax)
-            }
+            let vectors = KnownVectors(ledger: try self.options.directory())
+            let vector = try self.since.map { try vectors.read($0) }
             let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
             defer { ledger.close() }
             let progress = Progress("bundle")
@@ -88,6 +93,9 @@ extension BundleCommand {
                 progress: { progress.update($0, of: $1, unit: "events") }
             )
             progress.end()
+            if let vector, let receiver = made.receiver {
+                try vectors.remember(vector, of: receiver)
+            }
             if self.json {
                 try JSONLines().print(made)
             } else {
