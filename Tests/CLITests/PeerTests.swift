@@ -137,4 +137,19 @@ struct PeerTests {
         let other = try program.run("sync", "test.example/manila", "--ledger", "berlin")
         #expect(other.code != 0 && other.error.contains("another site"), "\(other.error)")
     }
+
+    @Test("A text is withheld at the other site until its key is shared")
+    func sharedKeys() throws {
+        let program = Program()
+        try program.makeLedger("berlin", site: "test.example/berlin")
+        try program.makeLedger("manila", site: "test.example/manila")
+        try program.write(LiveCase.lines, to: "live.jsonl")
+        try #require(try program.run("append", "live.jsonl", "--ledger", "berlin").code == 0)
+        #expect(try program.run("sync", "berlin", "--ledger", "manila").code == 0)
+        let withheld = try program.run("show", "p1", "--ledger", "manila")
+        #expect(withheld.code == 0 && !withheld.text.contains("Dead since Monday"))
+        #expect(try program.run("sync", "berlin", "--share-keys", "--ledger", "manila").code == 0)
+        let shown = try program.run("show", "p1", "--ledger", "manila")
+        #expect(shown.text.contains("Dead since Monday"), "\(shown.text)")
+    }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import CaseLedger
+import LedgerTypes
+import Replication
 import SyncService
 import SyncTransport
 
@@ -38,6 +40,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At most so many connections from outside.", valueName: "N"))
     var connections = 64
     @Flag(help: "Use standard input and output.") var stdio = false
+    @Option(
+        help: ArgumentHelp(
+            "Share the keys of sealed texts with this peer; may be repeated.",
+            valueName: "NAME"
+        )
+    )
+    var shareKeys: [String] = []
     @Flag(help: "Pin the peer's key if none is pinned for its name yet.")
     var trustFirstUse = false
 
@@ -48,6 +57,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         guard self.metrics == nil || isService else {
             throw ValidationError("--metrics goes with --listen or --peers.")
+        }
+        for name in self.shareKeys where SiteName(name) == nil {
+            throw ValidationError("\(name) is not a site's name.")
         }
         guard (1...4_096).contains(self.connections) else {
             throw ValidationError("--connections takes 1 to 4096.")
@@ -65,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
             over: StandardStreams.stream(idleMilliseconds: PeerLimits.idleMilliseconds),
             answering: true,
             trustFirstUse: self.trustFirstUse,
+            keySharing: self.keySharing,
             nudges: AsyncStream { $0.finish() },
             afterRound: { report in
                 SyncCommand.notePins(report)
@@ -75,12 +88,18 @@ struct ServeCommand: AsyncParsableCommand {
         guard report.inStep else { throw Sysexit.temporaryFailure.code }
     }
 
+    private var keySharing: KeySharing {
+        let sites = Set(self.shareKeys.compactMap { SiteName($0) })
+        return sites.isEmpty ? .none : .with(sites)
+    }
+
     private func serve(_ ledger: Ledger) async throws {
         var configuration = SyncService.Configuration()
         configuration.listen = self.listen.map { .init(host: $0.host, port: $0.port) }
         configuration.metrics = self.metrics.map { .init(host: $0.host, port: $0.port) }
         configuration.trustFirstUse = self.trustFirstUse
         configuration.connectionsMax = self.connections
+        configuration.keySharing = self.keySharing
         configuration.environment = ProcessEnvironment.all
         let state = self.options.stateDirectory()
         let lines = JSONLines()

@@ -49,6 +49,9 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Pin the peer's key if none is pinned for its name yet.")
     var trustFirstUse = false
 
+    @Flag(help: "Share the keys of sealed texts: each side gets those it lacks.")
+    var shareKeys = false
+
     @Option(help: ArgumentHelp("The other ledger's state directory.", valueName: "DIR"))
     var otherState: String?
 
@@ -72,6 +75,7 @@ struct SyncCommand: AsyncParsableCommand {
         let sync = PeerSync(
             ledger: ledger,
             trustFirstUse: self.trustFirstUse,
+            sharesKeys: self.shareKeys,
             otherState: self.otherState ?? self.options.stateDirectory(),
             onRestore: self.restore.policy
         )

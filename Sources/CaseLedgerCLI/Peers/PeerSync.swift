@@ -9,6 +9,8 @@ import Synchronization
 struct PeerSync {
     let ledger: Ledger
     let trustFirstUse: Bool
+    /// Whether each side gets the keys that it lacks.
+    let sharesKeys: Bool
     /// The other side's state directory, where it is a directory.
     let otherState: String
     let onRestore: Ledger.RestorePolicy
@@ -94,7 +96,11 @@ struct PeerSync {
                 exit: .configuration
             )
         }
-        return try await self.ledger.sync(with: peer, progress: progress)
+        return try await self.ledger.sync(
+            with: peer,
+            sharingKeys: self.sharesKeys,
+            progress: progress
+        )
     }
 
     private func sync(
@@ -119,6 +125,7 @@ struct PeerSync {
                 expecting: target.site,
                 transportKey: link.key,
                 trustFirstUse: self.trustFirstUse,
+                keySharing: self.sharesKeys ? .any : .none,
                 progress: progress
             )
             _ = await link.finish()

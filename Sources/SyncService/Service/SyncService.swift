@@ -1,6 +1,6 @@
 package import CaseLedger
 internal import LedgerTypes
-internal import Replication
+package import Replication
 package import SyncTransport
 internal import Synchronization
 
@@ -32,6 +32,8 @@ package final class SyncService: Sendable {
         package var metrics: Place?
         /// Whether a site that is not known yet is taken, and its name bound to its key.
         package var trustFirstUse = false
+        /// With which peers the keys of sealed texts are shared.
+        package var keySharing = KeySharing.none
         /// The most connections from outside at a time.
         package var connectionsMax = 64
         /// A connection on which nothing happened has a round this often.
@@ -149,6 +151,7 @@ package final class SyncService: Sendable {
                     expecting: site,
                     transportKey: key,
                     trustFirstUse: self.configuration.trustFirstUse,
+                    keySharing: self.configuration.keySharing,
                     nudges: nudges,
                     progress: { now in progress.withLock { $0 = now } },
                     afterRound: { summary in
