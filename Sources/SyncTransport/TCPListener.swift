@@ -78,6 +78,9 @@ package final class TCPConnection: Sendable {
 
     deinit { Glibc.close(self.number) }
 
+    /// Ends the connection in both directions; calls that wait on it return soon.
+    package func shutDown() { shutdown(self.number, Int32(SHUT_RDWR)) }
+
     /// Connects to the first address of `host` that answers, each within `milliseconds`. Blocks.
     static func connect(
         host: String,

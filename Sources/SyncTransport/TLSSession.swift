@@ -120,7 +120,7 @@ final class TLSSession: @unchecked Sendable {
     func release() {
         self.close()
         self.mutex.withLock { _ in unsafe caseledger_tls_shutdown(self.session) }
-        shutdown(self.connection.number, Int32(SHUT_RDWR))
+        self.connection.shutDown()
     }
 
     /// Waits for what a call that returned `result` needs; why nothing more will come, if so.

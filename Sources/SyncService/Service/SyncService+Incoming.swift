@@ -11,7 +11,7 @@ extension SyncService {
             while let connection = await listener.accept() {
                 let number = await self.state.connect(
                     incomingMax: self.configuration.connectionsMax,
-                    close: {}
+                    close: { connection.shutDown() }
                 )
                 guard let number else {
                     await self.refuse(connection.remote, "limit", "too many connections")
