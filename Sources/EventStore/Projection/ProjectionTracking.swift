@@ -159,8 +159,8 @@ struct ProjectionTables: Sendable {
 /// How far a projection has come, stored in the transaction that wrote the rows it speaks of.
 ///
 /// The row in `projections`, by the projection's number, on the second side ‖ 1: version u32 ‖ salt
-/// u64 ‖ arrivals u64 ‖ a place ‖ 0, or 1 ‖ a place ‖ the unit that the sweep goes on with. A place:
-/// u32 number of logs ‖ (log number u32 ‖ log id ‖ size u64 ‖ root) for each, by number.
+/// u64 ‖ arrivals u64 ‖ a place ‖ 0, or 1 ‖ a place ‖ the unit that the sweep goes on with. A
+/// place: u32 number of logs ‖ (log number u32 ‖ log id ‖ size u64 ‖ root) for each, by number.
 struct ProjectionTracking: Hashable, Sendable {
     /// A fold of every unit once, under way.
     struct Sweep: Hashable, Sendable {

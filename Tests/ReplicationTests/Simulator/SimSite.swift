@@ -134,8 +134,8 @@ final class SimSite {
         self.commit()
     }
 
-    /// Begins a new incarnation beside a copy that its anchor does not know. What the old log signed
-    /// stays, and its lost tail comes back from peers; what nobody can prove is taken over.
+    /// Begins a new incarnation beside a copy that its anchor does not know. What the old log
+    /// signed stays, and its lost tail comes back from peers; what nobody can prove is taken over.
     private func beginAnew() {
         guard let old = self.own else { return }
         let signed = Int(old.local.provable)
