@@ -186,6 +186,9 @@ struct TranscriptTests {
         }
         let run = try sync("--trust-first-use", "--trust-first-use")
         #expect(run.code == 0, "\(run.error)")
+        #expect(try sync("--record=recording", "").code == 0)
+        let recording = try program.shell("head -c 9 recording")
+        #expect(recording.text == "CLRECORD1")
         #expect(try sync("", "").code == 0)
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaseLedger
+import SyncTransport
 
 /// `caseledger sync`.
 struct SyncCommand: AsyncParsableCommand {
@@ -52,6 +53,12 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Share the keys of sealed texts: each side gets those it lacks.")
     var shareKeys = false
 
+    @Option(
+        help: ArgumentHelp("Write down what is said, for tools/clsp-reader.", valueName: "FILE"),
+        completion: .file()
+    )
+    var record: String?
+
     @Option(help: ArgumentHelp("The other ledger's state directory.", valueName: "DIR"))
     var otherState: String?
 
@@ -64,6 +71,9 @@ struct SyncCommand: AsyncParsableCommand {
         guard named == 1 else {
             throw ValidationError("Name either the other side, or a --command, or --all.")
         }
+        guard self.record == nil || !self.all else {
+            throw ValidationError("--record goes with one peer.")
+        }
         guard self.every == nil || self.all else {
             throw ValidationError("--every goes with --all.")
         }
@@ -72,13 +82,14 @@ struct SyncCommand: AsyncParsableCommand {
     func run() async throws {
         let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
         defer { ledger.close() }
-        let sync = PeerSync(
+        var sync = PeerSync(
             ledger: ledger,
             trustFirstUse: self.trustFirstUse,
             sharesKeys: self.shareKeys,
             otherState: self.otherState ?? self.options.stateDirectory(),
             onRestore: self.restore.policy
         )
+        sync.recorder = try self.recorder()
         if self.all {
             let rounds = PeerRounds(sync: sync, every: self.every?.duration, json: self.json)
             guard try await rounds.run() else { throw Sysexit.temporaryFailure.code }
@@ -88,10 +99,29 @@ struct SyncCommand: AsyncParsableCommand {
         let target =
             try self.other.map { try SyncTarget($0, of: ledger) }
             ?? SyncTarget(command: self.command ?? "")
+        guard self.record == nil || target.isStream else {
+            throw CommandFailure(
+                "between two directories nothing is said that could be recorded",
+                nextStep: "name the other side by --command or as a peer that a stream leads to",
+                exit: .usage
+            )
+        }
         let report = try await sync.run(target) { progress.update($0, unit: "events") }
         progress.end()
         if target.isStream { Self.notePins(report) }
+        if let code = sync.recorder?.failureCode, code != 0 {
+            Terminal.note("caseledger: the recording is not whole: \(errorText(code))")
+        }
         try Self.show(report, json: self.json)
+    }
+
+    private func recorder() throws(CommandFailure) -> SessionRecorder? {
+        guard let path = self.record else { return nil }
+        do throws(RecordingError) {
+            return try SessionRecorder(path: path)
+        } catch {
+            throw CommandFailure("\(path): \(errorText(error.code))", exit: .cannotCreate)
+        }
     }
 
     static func show(_ report: SyncSummary, json: Bool) throws {

@@ -14,6 +14,8 @@ struct PeerSync {
     /// The other side's state directory, where it is a directory.
     let otherState: String
     let onRestore: Ledger.RestorePolicy
+    /// Writes down what is said over a stream.
+    var recorder: SessionRecorder?
 
     /// Syncs once; `progress` gets the leaves moved so far.
     func run(
@@ -121,7 +123,7 @@ struct PeerSync {
         }
         do throws(LedgerError) {
             let summary = try await self.ledger.sync(
-                over: link.stream,
+                over: self.recorder?.recording(link.stream) ?? link.stream,
                 expecting: target.site,
                 transportKey: link.key,
                 trustFirstUse: self.trustFirstUse,
