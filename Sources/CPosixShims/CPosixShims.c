@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CPosixShims.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 void caseledger_set_thread_name(const char *name) {
@@ -21,3 +23,7 @@ __attribute__((constructor)) static void watch_forks(void) {
 }
 
 unsigned caseledger_forks(void) { return atomic_load_explicit(&forks, memory_order_relaxed); }
+
+int caseledger_exchange(const char *one, const char *other) {
+    return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}

@@ -76,7 +76,7 @@ extension Ledger {
         }
     }
 
-    private static func configuration(
+    static func configuration(
         _ path: String,
         _ state: String,
         isReadOnly: Bool

@@ -36,6 +36,8 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             SyncCommand.self, ServeCommand.self, StatusCommand.self, SiteCommand.self,
             PeerCommand.self, BundleCommand.self, ExportCommand.self, QueryCommand.self,
             SimulateCommand.self, RebuildCommand.self,
+            DoctorCommand.self, ForkCommand.self, BackupCommand.self, RestoreCommand.self,
+            DrillCommand.self, ScrubCommand.self,
         ]
     )
 

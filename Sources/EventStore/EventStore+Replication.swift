@@ -17,19 +17,54 @@ extension EventStore {
     /// The log that is appended to, with a signed checkpoint of exactly its position. The anchor
     /// has been raised to it, so it may leave the host.
     package func checkpoint() async throws(EventStoreError) -> LogState {
-        try await self.perform { (writer) throws(EventStoreError) in
-            try writer.checkpoint()
+        do throws(EventStoreError) {
+            return try await self.perform { (writer) throws(EventStoreError) in
+                try writer.checkpoint()
+            }
+        } catch {
+            if case .suspect = error { self.noteSuspicion(error) }
+            throw error
         }
     }
 
     /// Takes nothing more into a log. If it is the one that this ledger appends to, a peer has
     /// shown that it was written twice, and appends fail until a new incarnation begins.
-    package func freeze(_ log: LogID) async throws(EventStoreError) {
+    ///
+    /// `record` is the evidence, which is kept in the same commit.
+    package func freeze(
+        _ log: LogID,
+        _ record: ForkRecord? = nil
+    ) async throws(EventStoreError) {
         let suspicion = try await self.perform { (writer) throws(EventStoreError) in
-            try writer.freeze(log)
+            try writer.freeze(log, record)
             return writer.suspicion
         }
         if let suspicion { self.noteSuspicion(suspicion) }
+    }
+
+    /// Keeps what is known of two histories of a log, which goes on taking leaves.
+    package func note(_ record: ForkRecord) async throws(EventStoreError) {
+        try await self.perform { (writer) throws(EventStoreError) in try writer.note(record) }
+    }
+
+    /// Every fork that is known, in the order of the logs' ids.
+    package func forkRecords() throws(EventStoreError) -> [ForkRecord] {
+        try self.log.read { (transaction) throws(EventStoreError) in
+            var records: [ForkRecord] = []
+            let prefix = MetaKey.forkPrefix
+            try transaction.forEach(in: self.tables.meta, from: prefix, backwards: false) {
+                (key, row) throws(EventStoreError) in
+                let name = [UInt8](copying: key)
+                guard name.starts(with: prefix) else { return false }
+                let id = Array(name.dropFirst(prefix.count))
+                guard let log = LogID(id.span),
+                    let record = ForkRecord(log: log, row: row)
+                else { throw .damaged(table: "meta", row: name.hex) }
+                records.append(record)
+                return true
+            }
+            return records
+        }
     }
 
     /// Binds a site's name to its key; throws ``EventStoreError/siteKeyMismatch(_:)`` if it is

@@ -8,7 +8,8 @@ struct HelpTests {
         "metrics", "verify", "sync", "serve", "status", "site key", "peer", "peer add", "peer list",
         "peer remove", "bundle", "bundle create", "bundle verify", "bundle apply",
         "bundle receipt",
-        "export", "query", "simulate", "rebuild",
+        "export", "query", "simulate", "rebuild", "doctor", "fork", "backup", "restore",
+        "drill", "scrub",
     ]
 
     @Test("Every command's help is as it was reviewed", arguments: [""] + Self.commands)

@@ -8,4 +8,7 @@ void caseledger_set_thread_name(const char *name);
 /// program. Cheaper than `getpid`, which is a system call.
 unsigned caseledger_forks(void);
 
+/// Lets two existing paths of one file system change places in one step; -1 and `errno` if not.
+int caseledger_exchange(const char *one, const char *other);
+
 #endif

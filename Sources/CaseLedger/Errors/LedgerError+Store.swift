@@ -12,6 +12,7 @@ extension LedgerError {
         case .permission(let path): self = .permission(path: path)
         case .file(let path, let code): self = .file(path: path, code: code)
         case .malformedFile(let path): self = .malformedFile(path: path)
+        case .otherHistory(let path): self = .otherHistory(path: path)
         case .readOnly: self = .readOnly
         case .closed: self = .closed
         case .suspect(let log, let reason): self = .suspect(log, reason: reason.rawValue)

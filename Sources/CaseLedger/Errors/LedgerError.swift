@@ -18,6 +18,8 @@ public enum LedgerError: Error, Sendable {
     case file(path: String, code: Int32)
     /// A file is not what it should be.
     case malformedFile(path: String)
+    /// The backup there is of another history than this ledger's.
+    case otherHistory(path: String)
     /// The ledger was opened for reading only.
     case readOnly
     /// The ledger was closed.
@@ -25,6 +27,10 @@ public enum LedgerError: Error, Sendable {
     /// The site's own log may not be appended to until a new incarnation begins: this ledger is a
     /// restored copy or a clone (SYNC.md 2). `reason` is one word.
     case suspect(LogID, reason: String)
+
+    /// A log of this site has two histories, and where they part is not known yet: the next sync
+    /// finds it out. `peer` showed the other one.
+    case forkPlaceUnknown(LogID, peer: String?)
 
     // Appending.
 

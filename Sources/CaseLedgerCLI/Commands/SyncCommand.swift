@@ -62,6 +62,9 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The other ledger's state directory.", valueName: "DIR"))
     var otherState: String?
 
+    @Flag(help: "First rehash every stored byte here, and fetch what is rotten from the peer.")
+    var deep = false
+
     @OptionGroup var options: LedgerOptions
     @OptionGroup var restore: RestoreOptions
     @Flag(help: "Print JSON.") var json = false
@@ -90,6 +93,8 @@ struct SyncCommand: AsyncParsableCommand {
             onRestore: self.restore.policy
         )
         sync.recorder = try self.recorder()
+        let isQuiet = self.json
+        if self.deep { sync.repaired = { if !isQuiet { ScrubCommand.show($0) } } }
         if self.all {
             let rounds = PeerRounds(sync: sync, every: self.every?.duration, json: self.json)
             guard try await rounds.run() else { throw Sysexit.temporaryFailure.code }

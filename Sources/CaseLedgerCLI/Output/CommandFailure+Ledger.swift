@@ -39,6 +39,12 @@ extension CommandFailure {
                 nextStep: "restore this file from a backup",
                 exit: .dataError
             )
+        case .otherHistory(let path):
+            self.init(
+                "the backup in \(path) is of another history than this ledger",
+                nextStep: "keep it, and back this ledger up into another directory",
+                exit: .cannotCreate
+            )
         case .readOnly, .closed:
             self.init("the ledger is open for reading only", exit: .software)
         case .suspect(let log, let reason):
@@ -47,6 +53,13 @@ extension CommandFailure {
                 nextStep: "if this copy is to go on writing, begin a new incarnation: "
                     + "repeat the command with --on-restore new-incarnation",
                 exit: .configuration
+            )
+        case .forkPlaceUnknown(let log, let peer):
+            self.init(
+                "where the two histories of log \(log.short) part is not known yet",
+                nextStep: "caseledger sync with \(peer ?? "the peer that has the other one") "
+                    + "once more, then run this again",
+                exit: .temporaryFailure
             )
         default: self = Self.aboutEvents(error)
         }

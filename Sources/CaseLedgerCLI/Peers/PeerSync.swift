@@ -16,6 +16,8 @@ struct PeerSync {
     let onRestore: Ledger.RestorePolicy
     /// Writes down what is said over a stream.
     var recorder: SessionRecorder?
+    /// Told what was rotten here and put right, if that is looked for first (`--deep`).
+    var repaired: (@Sendable (ScrubReport) -> Void)?
 
     /// Syncs once; `progress` gets the leaves moved so far.
     func run(
@@ -98,6 +100,7 @@ struct PeerSync {
                 exit: .configuration
             )
         }
+        if let repaired { repaired(try await self.ledger.repair(from: peer)) }
         return try await self.ledger.sync(
             with: peer,
             sharingKeys: self.sharesKeys,
@@ -109,18 +112,23 @@ struct PeerSync {
         over target: SyncTarget,
         _ progress: @escaping @Sendable (SyncProgress) -> Void
     ) async throws -> SyncSummary {
-        let link: PeerLink
-        do {
-            link = try await PeerLink.open(
-                target.address,
-                of: self.ledger,
-                taking: try self.taken(target),
-                environment: ProcessEnvironment.all,
-                limits: TLSLimits()
-            )
-        } catch let error as LinkError {
-            throw CommandFailure(error, target.name)
+        if let repaired {
+            // A session of its own: what it says is held here ends before what is rotten.
+            let link = try await self.link(target)
+            do throws(LedgerError) {
+                let report = try await self.ledger.repair(
+                    over: link.stream,
+                    expecting: target.site,
+                    transportKey: link.key,
+                    trustFirstUse: self.trustFirstUse
+                )
+                repaired(report)
+            } catch {
+                throw CommandFailure(error, target, await link.finish())
+            }
+            _ = await link.finish()
         }
+        let link = try await self.link(target)
         do throws(LedgerError) {
             let summary = try await self.ledger.sync(
                 over: self.recorder?.recording(link.stream) ?? link.stream,
@@ -139,6 +147,20 @@ struct PeerSync {
             case .untrusted, .otherKey: throw CommandFailure(error)
             default: throw CommandFailure(error, target, exit)
             }
+        }
+    }
+
+    private func link(_ target: SyncTarget) async throws -> PeerLink {
+        do {
+            return try await PeerLink.open(
+                target.address,
+                of: self.ledger,
+                taking: try self.taken(target),
+                environment: ProcessEnvironment.all,
+                limits: TLSLimits()
+            )
+        } catch let error as LinkError {
+            throw CommandFailure(error, target.name)
         }
     }
 

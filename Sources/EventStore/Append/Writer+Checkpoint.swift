@@ -10,6 +10,17 @@ extension Writer {
     /// nothing was appended since the newest checkpoint, that one is returned.
     func checkpoint() throws(EventStoreError) -> LogState {
         if let suspicion = self.suspicion { throw suspicion }
+        do throws(EventStoreError) {
+            return try self.signedCheckpoint()
+        } catch .suspect(let log, let reason) {
+            // The anchor was moved by another copy of this ledger: nothing more is appended here.
+            self.forget()
+            self.suspicion = .suspect(log, reason)
+            throw .suspect(log, reason)
+        }
+    }
+
+    private func signedCheckpoint() throws(EventStoreError) -> LogState {
         let log = try self.write { (transaction) throws(EventStoreError) in
             guard let number = try transaction.currentLog(self.tables) else {
                 throw .damaged(table: "meta", row: "current")
@@ -20,7 +31,7 @@ extension Writer {
             {
                 return log
             }
-            let signer = try self.anchored(log)
+            let signer = try self.anchored(log, transaction)
             let checkpoint = Checkpoint(
                 origin: signer.name,
                 size: log.position.size,
@@ -41,16 +52,25 @@ extension Writer {
 
     /// Raises the anchor to where `log` stands and returns the key to sign with. The caller holds
     /// the write transaction.
-    private func anchored(_ log: LogState) throws(EventStoreError) -> NoteSigner {
+    ///
+    /// A second live copy of the ledger that shares STATE has moved the anchor: to a root that this
+    /// log never had, or to tokens that this database does not know.
+    private func anchored(
+        _ log: LogState,
+        _ transaction: borrowing WriteTransaction
+    ) throws(EventStoreError) -> NoteSigner {
         let secrets = self.site.log(log.id)
         guard var anchor = try secrets.anchor() else { throw .suspect(log.id, .noAnchor) }
         guard let signer = try KeyFile.read(secrets.keyPath),
             signer.key.publicKey == log.genesis.logKey
         else { throw .suspect(log.id, .noKey) }
         guard anchor.size <= log.position.size else { throw .suspect(log.id, .shorter) }
-        if anchor.size == log.position.size, anchor.root != log.position.root {
-            throw .suspect(log.id, .otherRoot)
-        }
+        let root = try transaction.root(log: log.number, size: anchor.size, self.tables)
+        guard anchor.root == root else { throw .suspect(log.id, .otherRoot) }
+        let key = MetaKey.token
+        guard let token = try transaction.copy(for: key.span, in: self.tables.meta),
+            anchor.knows(token)
+        else { throw .suspect(log.id, .unknownToken) }
         if anchor.size < log.position.size {
             anchor.size = log.position.size
             anchor.root = log.position.root
@@ -60,18 +80,41 @@ extension Writer {
     }
 
     /// Takes nothing more into a log; if it is the one that this ledger appends to, appends fail
-    /// from now on.
-    func freeze(_ log: LogID) throws(EventStoreError) {
+    /// from now on. The evidence is kept in the same commit.
+    func freeze(_ log: LogID, _ record: ForkRecord? = nil) throws(EventStoreError) {
         let isCurrent = try self.write { (transaction) throws(EventStoreError) in
             guard let number = try transaction.logNumber(log, self.tables),
                 var row = try transaction.logRow(number, self.tables)
             else { throw .unknownLog(log) }
+            if let record { try self.put(record, &transaction) }
             row.flags.insert(.frozen)
             try self.put(row, number: number, &transaction)
             return row.flags.contains(.current)
         }
         self.forget()
         if isCurrent { self.suspicion = .suspect(log, .contradicted) }
+    }
+
+    /// Keeps what is known of a fork, together with what was known before.
+    func note(_ record: ForkRecord) throws(EventStoreError) {
+        try self.write { (transaction) throws(EventStoreError) in
+            try self.put(record, &transaction)
+        }
+        self.forget()
+    }
+
+    private func put(
+        _ record: ForkRecord,
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) {
+        let key = MetaKey.fork(record.log)
+        let known = try transaction.forkRecord(of: record.log, self.tables)
+        let row = (known?.learning(record) ?? record).row
+        do throws(LMDBError) {
+            try transaction.put(row.span, for: key.span, in: self.tables.meta)
+        } catch {
+            throw .storage(error)
+        }
     }
 
     /// Binds a site's name to a key; throws if it is bound to another.
@@ -137,5 +180,20 @@ extension Writer {
         } catch {
             throw .storage(error)
         }
+    }
+}
+
+extension LogReading where Self: ~Copyable & ~Escapable {
+    /// What is known of two histories of a log; `nil` if nothing is.
+    borrowing func forkRecord(
+        of log: LogID,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> ForkRecord? {
+        let key = MetaKey.fork(log)
+        guard let row = try self.copy(for: key.span, in: tables.meta) else { return nil }
+        guard let record = ForkRecord(log: log, row: row.span) else {
+            throw .damaged(table: "meta", row: "fork/\(log.hex)")
+        }
+        return record
     }
 }

@@ -161,7 +161,7 @@ extension Writer {
         }
     }
 
-    private static func recorded(_ leaf: [UInt8]) -> HybridTime? {
+    static func recorded(_ leaf: [UInt8]) -> HybridTime? {
         if let keys = try? LeafKeys(leaf: leaf.span) { return keys.recorded }
         return (try? Genesis(leaf: leaf.span))?.recorded
     }

@@ -165,6 +165,12 @@ enum MetaKey {
     /// The site key that `site`'s name is bound to, 32 bytes.
     static func pin(_ site: SiteName) -> [UInt8] { Self.pinPrefix + Array(site.rawValue.utf8) }
 
+    /// What is known of two histories of a log (``ForkRecord``).
+    static func fork(_ log: LogID) -> [UInt8] { Self.forkPrefix + log.bytes }
+
+    /// What the name of every ``ForkRecord`` begins with; the log's 16 bytes follow.
+    static let forkPrefix = Array("fork/".utf8)
+
     /// What the name of every pin begins with.
     static let pinPrefix = Array("pin/".utf8)
 

@@ -62,7 +62,8 @@ enum Files {
         try Self.syncDirectory(Self.parent(of: path))
     }
 
-    private static func write(
+    /// Writes all of `bytes` to an open file.
+    static func write(
         _ bytes: [UInt8],
         to file: CInt,
         path: String
@@ -128,6 +129,37 @@ enum Files {
             if !isDot { return false }
         }
         return true
+    }
+
+    /// The names of the entries of a directory, in no order.
+    static func names(in path: String) throws(EventStoreError) -> [String] {
+        guard let directory = unsafe opendir(path) else { throw Self.failure(path) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            // `d_name` ends with a zero byte inside its 256 bytes.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes an LMDB environment that nobody has open, if there is one.
+    static func removeEnvironment(
+        _ path: String,
+        keepingDirectory: Bool = false
+    ) throws(EventStoreError) {
+        for name in ["data.mdb", "lock.mdb"] {
+            let file = "\(path)/\(name)"
+            guard unsafe unlink(file) == 0 || errno == ENOENT || errno == ENOTDIR
+            else { throw Self.failure(file) }
+        }
+        guard !keepingDirectory else { return }
+        guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw Self.failure(path) }
     }
 
     /// Device and inode of `path`, by which one directory is known under several names.

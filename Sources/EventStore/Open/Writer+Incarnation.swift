@@ -15,7 +15,8 @@ extension Writer {
             guard let number = try transaction.currentLog(self.tables),
                 let row = try transaction.logRow(number, self.tables)
             else { throw .damaged(table: "meta", row: "current") }
-            if let reason = try self.suspect(number, row, transaction) {
+            let secrets = self.site.log(row.id)
+            if let reason = try transaction.suspectReason(number, row, secrets, self.tables) {
                 guard self.configuration.onRestore == .newIncarnation else {
                     return .suspect(row.id, reason)
                 }
@@ -53,30 +54,6 @@ extension Writer {
         self.forget()
     }
 
-    /// Why the log may not be appended to; `nil` if it may.
-    private func suspect(
-        _ number: UInt32,
-        _ row: LogRow,
-        _ transaction: borrowing WriteTransaction
-    ) throws(EventStoreError) -> SuspectReason? {
-        if row.flags.contains(.frozen) { return .contradicted }
-        let secrets = self.site.log(row.id)
-        guard let anchor = try secrets.anchor() else { return .noAnchor }
-        guard try KeyFile.read(secrets.keyPath) != nil else { return .noKey }
-        guard let head = try transaction.head(number, self.tables) else {
-            let key = Key.log(number)
-            throw .damaged(table: "heads", row: key.span.hex)
-        }
-        if head.size < anchor.size { return .shorter }
-        let root = try transaction.root(log: number, size: anchor.size, self.tables)
-        if root != anchor.root { return .otherRoot }
-        let key = MetaKey.token
-        guard let token = try transaction.copy(for: key.span, in: self.tables.meta),
-            anchor.knows(token)
-        else { return .unknownToken }
-        return nil
-    }
-
     /// Begins the site's next log with a signed genesis; the old one ends.
     ///
     /// Order of effects: log key, anchor, then the commit that makes the log known.
@@ -95,10 +72,9 @@ extension Writer {
         )
         var tail = LogTail(number: UInt32(logs.count), id: begun.id)
         if let parent {
-            let row = LogRow(
-                id: parent.id,
-                flags: parent.isFrozen ? [.own, .frozen] : [.own]
-            )
+            // What it lacks may come back from peers: leaf by leaf the store compares what they
+            // have with what is here, and keeps the place where the two differ (``ForkRecord``).
+            let row = LogRow(id: parent.id, flags: [.own])
             try self.put(row, number: parent.number, &transaction)
         }
         try self.put(
@@ -243,5 +219,30 @@ extension Writer {
         } catch {
             throw .storage(error)
         }
+    }
+}
+
+extension LogReading where Self: ~Copyable & ~Escapable {
+    /// Why the log with this number may not be appended to; `nil` if it may.
+    borrowing func suspectReason(
+        _ number: UInt32,
+        _ row: LogRow,
+        _ secrets: LogSecrets,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> SuspectReason? {
+        if row.flags.contains(.frozen) { return .contradicted }
+        guard let anchor = try secrets.anchor() else { return .noAnchor }
+        guard try KeyFile.read(secrets.keyPath) != nil else { return .noKey }
+        guard let head = try self.head(number, tables) else {
+            let key = Key.log(number)
+            throw .damaged(table: "heads", row: key.span.hex)
+        }
+        if head.size < anchor.size { return .shorter }
+        let root = try self.root(log: number, size: anchor.size, tables)
+        if root != anchor.root { return .otherRoot }
+        let key = MetaKey.token
+        guard let token = try self.copy(for: key.span, in: tables.meta), anchor.knows(token)
+        else { return .unknownToken }
+        return nil
     }
 }

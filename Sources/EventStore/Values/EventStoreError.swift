@@ -16,6 +16,8 @@ package enum EventStoreError: Error, Hashable, Sendable {
     case file(path: String, code: Int32)
     /// A file of the ledger or of STATE is not what it should be.
     case malformedFile(path: String)
+    /// The backup there is of another history than this ledger's.
+    case otherHistory(path: String)
     /// The store was opened for reading only.
     case readOnly
     /// The store was closed.

@@ -1,4 +1,5 @@
 package import LedgerTypes
+internal import Merkle
 
 /// One log that this ledger holds, own or copied.
 package struct LogState: Hashable, Sendable {
@@ -20,6 +21,11 @@ package struct LogState: Hashable, Sendable {
     package let genesis: Genesis
     /// The newest signed checkpoint not past `position`.
     package let checkpoint: [UInt8]?
+
+    /// The size in ``checkpoint``; 0 if there is none.
+    package var signedSize: UInt64 {
+        self.checkpoint.flatMap { Checkpoint(noteBytes: $0) }?.size ?? 0
+    }
 
     /// The site that writes it.
     package var site: SiteName { self.genesis.site }

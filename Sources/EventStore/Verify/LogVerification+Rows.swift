@@ -101,6 +101,14 @@ extension LogVerification {
             case _ where name.starts(with: MetaKey.givenPrefix):
                 isRight = name.count == MetaKey.givenPrefix.count + 16 && row.isEmpty
             default:
+                if name.starts(with: MetaKey.forkPrefix) {
+                    let id = Array(name.dropFirst(MetaKey.forkPrefix.count))
+                    let log = LogID(id.span)
+                    if log.flatMap({ ForkRecord(log: $0, row: row) }) == nil {
+                        self.report.add("meta fork/", "the row is malformed")
+                    }
+                    return true
+                }
                 let text = String(decoding: name.dropFirst(MetaKey.pinPrefix.count), as: UTF8.self)
                 if let site = SiteName(text), name == MetaKey.pin(site) {
                     // A name may be bound before its first log comes.

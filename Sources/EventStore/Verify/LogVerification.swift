@@ -59,23 +59,9 @@ struct LogVerification {
             self.tileCounts.append(0)
             self.runCounts.append(0)
             try self.checkIdentity(of: state, transaction)
-            self.writtenHere = self.leavesWrittenHere()
+            let written = try transaction.leavesWritten(self.tables)
+            self.writtenHere = self.logs.map { written[$0.state.id] ?? 0 }
         }
-    }
-
-    /// Walks from the log that is appended to through its parents: each was appended to here until
-    /// its child began. What a former log has beyond that came back from peers.
-    private func leavesWrittenHere() -> [UInt64] {
-        var counts = [UInt64](repeating: 0, count: self.logs.count)
-        guard var log = self.logs.last(where: \.state.isCurrent)?.state else { return counts }
-        counts[Int(log.number)] = .max
-        while let parent = log.genesis.parent,
-            let former = self.logs[..<Int(log.number)].last(where: { $0.state.id == parent.log })
-        {
-            log = former.state
-            counts[Int(log.number)] = parent.size
-        }
-        return counts
     }
 
     /// Goes over the next leaves and their sections. When these are the last that the snapshot

@@ -194,7 +194,13 @@ package struct BundleIntake: Sendable {
                 return []
             }
             self.problems[id] = .forked(id)
-            return [.suspectOwnLog(id, note: message.note)]
+            let evidence = OwnLogEvidence(
+                note: message.note,
+                oldSize: message.oldSize,
+                proof: message.proof,
+                isReverted: isConsistent && root == nil
+            )
+            return [.suspectOwnLog(id, evidence)]
         }
         let isKnown = root == nil || root == checkpoint.root
         guard isConsistent, isKnown else {

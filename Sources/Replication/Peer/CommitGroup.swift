@@ -11,6 +11,17 @@ struct CommitGroup {
         case refused(LogID, SyncError)
     }
 
+    /// What a commit has to know beside the packages.
+    struct Context: Sendable {
+        /// What is rotten here, of logs of which nothing else is written.
+        var damages: Set<Damage> = []
+        /// Told what of it was put right.
+        var repaired: @Sendable ([Damage]) -> Void = { _ in }
+        /// Who sent the packages.
+        var peer: SiteName?
+    }
+
+    var context = Context()
     private var packages: [VerifiedPackage] = []
     private var byteCount = 0
 
@@ -32,8 +43,10 @@ struct CommitGroup {
     /// - Throws: what concerns more than one log, such as a full disk.
     mutating func commit(to store: EventStore) async throws(SyncError) -> [Outcome] {
         let packages = self.packages
+        let context = self.context
         self = CommitGroup()
-        switch await Self.keep(packages, in: store) {
+        self.context = context
+        switch await Self.keep(packages, in: store, context) {
         case .success(let outcomes): return outcomes
         case .failure(let error):
             guard error.isAboutOneLog else { throw error }
@@ -42,7 +55,7 @@ struct CommitGroup {
         for package in packages where !logs.contains(package.log) { logs.append(package.log) }
         var outcomes: [Outcome] = []
         for log in logs {
-            switch await Self.keep(packages.filter({ $0.log == log }), in: store) {
+            switch await Self.keep(packages.filter({ $0.log == log }), in: store, context) {
             case .success(let kept): outcomes += kept
             case .failure(let error):
                 guard error.isAboutOneLog else { throw error }
@@ -55,12 +68,25 @@ struct CommitGroup {
     /// Each log once, with where it stands after the commit.
     private static func keep(
         _ packages: [VerifiedPackage],
-        in store: EventStore
+        in store: EventStore,
+        _ context: Context
     ) async -> Result<[Outcome], SyncError> {
-        let positions: [Position]
+        var positions: [Position] = []
+        let rotten = Set(context.damages.map(\.log))
         do throws(EventStoreError) {
-            positions = try await store.receive(packages.map { ForeignBatch($0) })
+            for package in packages where rotten.contains(package.log) {
+                positions.append(try await Self.repair(package, in: store, context))
+            }
+            let others = packages.filter { !rotten.contains($0.log) }
+            if !others.isEmpty {
+                for position in try await store.receive(others.map { ForeignBatch($0) }) {
+                    positions.append(try Self.proven(position, by: others, in: store))
+                }
+            }
         } catch {
+            if case .fork(let address, _, _) = error {
+                await Self.note(address, packages, in: store, context)
+            }
             return .failure(.store(error))
         }
         var outcomes: [Outcome] = []

@@ -75,7 +75,10 @@ extension Conversation {
             let logs = try self.store.read { (snapshot) throws(EventStoreError) in
                 try snapshot.logs()
             }
-            return StateDigest.over(logs.map(\.position)) != last.digest
+            // What a peer may see of them: a former log ends with its newest checkpoint.
+            let shown = self.session.peerHello?.views ?? []
+            let claims = try PackageSource(self.store).claims(logs, damages: [], shown: shown)
+            return StateDigest.over(claims.map(\.position)) != last.digest
         } catch {
             throw .store(error)
         }

@@ -31,6 +31,8 @@ struct Conversation {
         self.options = options
         self.role = role
         self.output = output
+        self.pending.context.damages = options.damages
+        self.pending.context.repaired = options.repaired
         let peer = options.expectedPeer
         self.session = try Self.session(store, role, options, with: peer, lacksKeys: lacksKeys)
     }
@@ -58,7 +60,8 @@ struct Conversation {
             configuration.lacksKeys = lacksKeys
             configuration.keySharing = options.keys == nil ? .none : options.keySharing
             let logs = try store.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
-            return SyncSession(configuration, logs: logs.map { LocalLog($0) })
+            let claims = try PackageSource(store).claims(logs, damages: options.damages, shown: [])
+            return SyncSession(configuration, logs: claims)
         } catch {
             throw .store(error)
         }
@@ -124,7 +127,12 @@ struct Conversation {
             } catch {
                 throw .store(error)
             }
-        case .prepareOffer: return try self.session.offer(try await self.source.offer())
+        case .prepareOffer:
+            let shown = self.session.peerHello?.views ?? []
+            self.pending.context.peer = self.session.peerHello?.site
+            let damages = self.options.damages
+            let logs = try await self.source.offer(damages: damages, shown: shown)
+            return try self.session.offer(logs)
         case .readCheckpointProof(let log, let oldSize, let size):
             return self.answer(log) { (conversation) throws(SyncError) in
                 let read = try conversation.source.checkpointProof(
@@ -151,9 +159,9 @@ struct Conversation {
             self.pending.append(package)
             if self.pending.isFull { try await self.commit() }
         case .pin(let site, let key): try await self.pin(site, key)
-        case .suspectOwnLog(let log, _): try await self.freeze(log)
-        case .freeze(let evidence):
-            if evidence.isConclusive { try await self.freeze(evidence.log) }
+        case .suspectOwnLog(let log, let evidence):
+            try await self.freeze(log, self.record(log, evidence))
+        case .freeze(let evidence): try await self.keep(evidence)
         case .askForKeys(let transcript, let last):
             return try await self.askForKeys(transcript, after: last)
         case .giveKeys(let request, let transcript):
@@ -197,14 +205,6 @@ extension Conversation {
     private func pin(_ site: SiteName, _ key: [UInt8]) async throws(SyncError) {
         do throws(EventStoreError) {
             try await self.store.pin(site, key: key)
-        } catch {
-            throw .store(error)
-        }
-    }
-
-    private func freeze(_ log: LogID) async throws(SyncError) {
-        do throws(EventStoreError) {
-            try await self.store.freeze(log)
         } catch {
             throw .store(error)
         }

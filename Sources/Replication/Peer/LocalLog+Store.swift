@@ -3,6 +3,50 @@ internal import LedgerTypes
 internal import Merkle
 
 extension LocalLog {
+    /// A log as the store holds it and a peer may see it; `nil` if it may see nothing of it.
+    ///
+    /// A former log of this site may have a tail that was never signed, and that nobody can prove
+    /// any more: peers see the log as far as its newest checkpoint. Where another history of it was
+    /// shown and the place is not known yet, it is asked for from its beginning, and compared.
+    ///
+    /// A log that is left out counts as equal for a peer whose HELLO has shown it (`isShown`). It
+    /// is given with its leaf 0 then, which every copy of it has.
+    init?(_ state: LogState, known forks: [ForkRecord], isShown: Bool) {
+        self.init(state)
+        let fork = forks.first { $0.log == state.id && !$0.isResolved && $0.kind == .divergent }
+        if state.isFrozen, let fork, !fork.held.isEmpty, !fork.shown.isEmpty {
+            self.fork = ForkNotes(
+                held: fork.held,
+                shown: fork.shown,
+                oldSize: fork.oldSize,
+                proof: fork.proof
+            )
+        }
+        guard self.writer == .formerIncarnation else { return }
+        self.isFrozen = self.isFrozen || fork?.forkIndex != nil
+        let isPlaceSought = fork != nil && fork?.forkIndex == nil
+        if !isPlaceSought, self.provable == self.position.size { return }
+        if !isPlaceSought, let note = try? SignedNote(parsing: self.note.span),
+            let checkpoint = try? Checkpoint(parsing: note.text)
+        {
+            self.position = Position(log: state.id, size: checkpoint.size, root: checkpoint.root)
+            return
+        }
+        guard isShown else { return nil }
+        let isFrozen = self.isFrozen
+        self = Self(state, endingAfterLeaves: 1, root: MerkleHash.leaf(state.genesis.leaf.span))
+        self.isFrozen = isFrozen
+    }
+
+    /// A log of which this side claims to hold less than it does, so that the rest is sent again.
+    init(_ state: LogState, endingAfterLeaves size: UInt64, root: Digest) {
+        self.init(
+            position: Position(log: state.id, size: size, root: root),
+            genesis: state.genesis,
+            writer: state.isOwn && !state.isCurrent ? .formerIncarnation : .otherSite
+        )
+    }
+
     /// A log as the store holds it.
     init(_ state: LogState) {
         let note = state.checkpoint ?? []

@@ -7,14 +7,20 @@ internal import Merkle
 ///
 /// Each read is a snapshot of its own; logs only grow, so that they fit together.
 struct PackageSource {
-    private let store: EventStore
+    let store: EventStore
     private var builders: [LogID: PackageBuilder] = [:]
 
     init(_ store: EventStore) { self.store = store }
 
     /// Every log as it stands, the own one with a checkpoint of exactly what is offered. A store
     /// that may not sign offers what it signed before.
-    func offer() async throws(SyncError) -> [LocalLog] {
+    ///
+    /// Of a log with `damages` less is claimed than is held. `shown` is what the peer's HELLO said
+    /// that it holds of this site's logs.
+    func offer(
+        damages: Set<Damage> = [],
+        shown: [Position] = []
+    ) async throws(SyncError) -> [LocalLog] {
         let current: LogState?
         do throws(EventStoreError) {
             current = try await self.store.checkpoint()
@@ -24,14 +30,17 @@ struct PackageSource {
             default: throw .store(error)
             }
         }
-        return try self.store.read { (snapshot) throws(SyncError) in
-            do throws(EventStoreError) {
-                return try snapshot.logs().map { log in
-                    LocalLog(log.id == current?.id ? current ?? log : log)
-                }
-            } catch {
-                throw .store(error)
+        do throws(EventStoreError) {
+            let logs = try self.store.read { (snapshot) throws(EventStoreError) in
+                try snapshot.logs()
             }
+            return try self.claims(
+                logs.map { $0.id == current?.id ? current ?? $0 : $0 },
+                damages: damages,
+                shown: shown
+            )
+        } catch {
+            throw .store(error)
         }
     }
 

@@ -26,6 +26,10 @@ package struct SyncPeer: Sendable {
         package var keys: KeyStore?
         /// How many keys one KEYS asks for.
         package var keysAskedAtOnce = SyncLimits.keysMax
+        /// What is rotten here, of logs that the peer is asked to send again from there on.
+        package var damages: Set<Damage> = []
+        /// Told what of ``damages`` was put right.
+        package var repaired: @Sendable ([Damage]) -> Void = { _ in }
         /// Told how far the session is, after each package that was sent or kept.
         package var progress: @Sendable (SyncProgress) -> Void = { _ in }
 
@@ -124,6 +128,24 @@ package struct SyncPeer: Sendable {
         // Of two failures the one that was not heard from the other side says why.
         if case (.failure(.remote), .failure(let error)) = pair { throw error }
         return (try pair.0.get(), try pair.1.get())
+    }
+
+    /// Fetches what is rotten in `one` from `two`, another ledger of the same operator.
+    package static func repairLocally(
+        _ one: EventStore,
+        from two: EventStore,
+        _ options: Options
+    ) async throws(SyncError) {
+        let (forth, back) = MemoryPipe.streams()
+        async let other = SyncPeer(two).result(
+            over: back,
+            as: .responder,
+            Options(policy: .sameOperator)
+        )
+        let own = await SyncPeer(one).result(over: forth, as: .initiator, options)
+        let pair = (own, await other)
+        if case (.failure(.remote), .failure(let error)) = pair { throw error }
+        _ = try pair.0.get()
     }
 
     private func result(

@@ -26,7 +26,7 @@ package enum Directive: Hashable, Sendable {
     /// Binds a site's name to a key.
     case pin(SiteName, key: [UInt8])
     /// The log's key signed what the log does not hold: stop appending to it.
-    case suspectOwnLog(LogID, note: [UInt8])
+    case suspectOwnLog(LogID, OwnLogEvidence)
     /// Two signed histories of one log. When `isConclusive`, the log takes nothing more.
     case freeze(ForkEvidence)
     /// Asks for a signed request of the keys that are lacked, from the one after `after` on:
@@ -101,6 +101,19 @@ package struct VerifiedPackage: Hashable, Sendable {
             }
         }
     }
+}
+
+/// What this ledger's own key signed of its own log, and the log does not hold.
+package struct OwnLogEvidence: Hashable, Sendable {
+    /// The note that the peer showed.
+    package let note: [UInt8]
+    /// The size from which ``proof`` leads to it.
+    package let oldSize: UInt64
+    /// The proof that came with it.
+    package let proof: [Digest]
+    /// Whether the log as it is here is proven to be the beginning of what was signed: the machine
+    /// went back, and nothing was appended since.
+    package let isReverted: Bool
 }
 
 /// Two signed histories of one log.

@@ -1,6 +1,18 @@
 internal import EventStore
 package import LedgerTypes
 
+/// What was kept of a fork: enough to show it to others.
+package struct ForkNotes: Hashable, Sendable {
+    /// The note that was held when it was found.
+    package let held: [UInt8]
+    /// The one that was shown.
+    package let shown: [UInt8]
+    /// The size from which ``proof`` leads to the later one.
+    package let oldSize: UInt64
+    /// The proof that came with it.
+    package let proof: [Digest]
+}
+
 /// What a session knows of one log on its own side.
 package struct LocalLog: Hashable, Sendable {
     /// Who writes the log.
@@ -24,7 +36,10 @@ package struct LocalLog: Hashable, Sendable {
     /// The size in that note; 0 if there is none.
     package var provable: UInt64
     /// The log takes nothing more here.
-    package let isFrozen: Bool
+    package var isFrozen: Bool
+    /// Two notes of the log's key that contradict each other, to be shown to whoever has not frozen
+    /// it yet.
+    package var fork: ForkNotes?
 
     /// Creates a log.
     package init(

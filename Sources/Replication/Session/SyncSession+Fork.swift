@@ -12,17 +12,54 @@ extension SyncSession {
             of: local.id,
             genesis: local.genesis
         )
-        return self.judge(local.id, checkpoint, note: message.note)
+        let isReverted = Self.goesOn(from: local.position, to: checkpoint, message)
+        return self.judge(
+            local.id,
+            checkpoint,
+            OwnLogEvidence(
+                note: message.note,
+                oldSize: message.oldSize,
+                proof: message.proof,
+                isReverted: isReverted
+            )
+        )
+    }
+
+    /// Whether `message` proves that its checkpoint goes on from `position`.
+    private static func goesOn(
+        from position: Position,
+        to checkpoint: Checkpoint,
+        _ message: CheckpointMessage
+    ) -> Bool {
+        guard message.oldSize == position.size, position.size < checkpoint.size
+        else { return false }
+        do throws(ProofError) {
+            try ConsistencyProof.verifyExchange(
+                oldSize: position.size,
+                oldRoot: position.root,
+                newSize: checkpoint.size,
+                newRoot: checkpoint.root,
+                proof: message.proof
+            )
+            return true
+        } catch {
+            return false
+        }
     }
 
     private mutating func judge(
         _ log: LogID,
         _ checkpoint: Checkpoint,
-        note: [UInt8]
+        _ evidence: OwnLogEvidence
     ) -> [Directive] {
         guard self.judged.count < SyncLimits.logsMax else { return [] }
         self.judged.append(
-            Judged(log: log, size: checkpoint.size, root: checkpoint.root, note: note)
+            Judged(
+                log: log,
+                size: checkpoint.size,
+                root: checkpoint.root,
+                evidence: evidence
+            )
         )
         return [.readOwnRoot(log, size: checkpoint.size)]
     }
@@ -40,7 +77,7 @@ extension SyncSession {
         guard judged.root != root else { return [] }
         self.problems[log] = .forked(log)
         _ = self.leave(log, because: .forked(log))
-        return [.suspectOwnLog(log, note: judged.note)]
+        return [.suspectOwnLog(log, judged.evidence)]
     }
 
     mutating func takeFork(_ fork: Fork) throws(SyncError) -> [Directive] {
@@ -59,7 +96,16 @@ extension SyncSession {
                     of: local.id,
                     genesis: local.genesis
                 )
-                directives += self.judge(local.id, checkpoint, note: note)
+                directives += self.judge(
+                    local.id,
+                    checkpoint,
+                    OwnLogEvidence(
+                        note: note,
+                        oldSize: fork.oldSize,
+                        proof: fork.proof,
+                        isReverted: false
+                    )
+                )
             }
         } else if !fork.held.isEmpty {
             directives.append(
@@ -83,5 +129,5 @@ struct Judged: Hashable, Sendable {
     let log: LogID
     let size: UInt64
     let root: Digest
-    let note: [UInt8]
+    let evidence: OwnLogEvidence
 }

@@ -26,6 +26,19 @@ extension SyncSession {
     private mutating func plan(_ log: LocalLog) -> [Directive] {
         let peer = self.peerEntry(log)
         let peerSize = peer?.position.size ?? 0
+        if log.writer == .otherSite, log.isFrozen, let known = log.fork, let peer, !peer.isFrozen,
+            peerSize > log.position.size
+        {
+            // Its writer goes on, or somebody takes what it writes: they have to see both notes.
+            let fork = Fork(
+                log: log.id,
+                held: known.held,
+                shown: known.shown,
+                oldSize: known.oldSize,
+                proof: known.proof
+            )
+            return self.leave(log.id, because: .forked(log.id)) + [.send(fork.frame)]
+        }
         if let peer, peerSize == log.position.size {
             guard peer.position.root != log.position.root else { return [] }
             return self.forked(log.id, shown: [], oldSize: 0, proof: [])

@@ -1,0 +1,268 @@
+internal import LMDB
+internal import LedgerTypes
+internal import Merkle
+
+/// Rehashes every leaf and section of `log/` and finds out which rows are rotten: unlike `verify`,
+/// which tells that something is wrong, it tells what has to be fetched again.
+///
+/// One tile of one log in each transaction, so that it can go on for as long as its caller makes it
+/// wait in between.
+struct DamageScan {
+    let environment: Environment
+    let tables: LogTables
+    var report = DamageReport()
+
+    /// Scans every log; `pace` gets the bytes read so far, and may wait.
+    mutating func run(_ pace: (_ bytes: UInt64) -> Void) throws(EventStoreError) {
+        let logs = try self.environment.read { (transaction) throws(EventStoreError) in
+            try transaction.logStates(self.tables)
+        }
+        for log in logs {
+            var tile: UInt64 = 0
+            while tile << 8 < log.position.size {
+                try self.scan(log, tile: tile)
+                pace(self.report.bytes)
+                tile += 1
+            }
+            try self.scanHigherTiles(log)
+        }
+    }
+
+    /// Scans the leaves of one tile, or of the right edge.
+    mutating func scan(_ log: LogState, tile: UInt64) throws(EventStoreError) {
+        let found = try self.environment.read { (transaction) throws(EventStoreError) in
+            var reading = TileReading(log: log, tile: tile, tables: self.tables)
+            try reading.read(transaction)
+            return reading
+        }
+        self.report.leaves += UInt64(found.range.count)
+        self.report.sections += found.sections
+        self.report.bytes += found.bytes
+        for damage in found.damages { self.report.add(damage) }
+    }
+
+    /// Compares the rows above level 0 with the roots of the rows below them.
+    private mutating func scanHigherTiles(_ log: LogState) throws(EventStoreError) {
+        var level: UInt8 = 1
+        while log.position.size >> (8 * UInt64(level) + 8) > 0 {
+            for number in 0..<log.position.size >> (8 * UInt64(level) + 8) {
+                let isRight = try self.environment.read { (transaction) throws(EventStoreError) in
+                    let row = try transaction.tileRow(log.number, level, number, self.tables)
+                    let below = try transaction.hashesBelow(
+                        log.number,
+                        level,
+                        number,
+                        self.tables
+                    )
+                    // Below is damaged then, which was found.
+                    guard let below else { return true }
+                    return row == TileRow(hashes: below)
+                }
+                if !isRight {
+                    self.report.add(.tile(log.id, level: level, number: number))
+                }
+            }
+            level += 1
+        }
+    }
+}
+
+/// A row of `tiles`.
+struct TileRow: Hashable, Sendable {
+    let hashes: [Digest]
+    let root: Digest
+
+    /// The row over 256 hashes.
+    init(hashes: [Digest]) {
+        self.hashes = hashes
+        self.root = MerkleTree.root(of: hashes.span)
+    }
+
+    /// Reads a row; `nil` if it is not one, or its root is not that of its hashes.
+    init?(_ row: [UInt8]) {
+        guard row.count == 257 * Digest.byteCount else { return nil }
+        var hashes: [Digest] = []
+        hashes.reserveCapacity(256)
+        for place in 0..<257 {
+            let start = place * Digest.byteCount
+            guard let digest = Digest(row.span.extracting(start..<start + Digest.byteCount)) else {
+                return nil
+            }
+            hashes.append(digest)
+        }
+        let root = hashes.removeLast()
+        guard MerkleTree.root(of: hashes.span) == root else { return nil }
+        self.hashes = hashes
+        self.root = root
+    }
+
+    /// The row's bytes.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(257 * Digest.byteCount)
+        for hash in self.hashes { hash.append(to: &bytes) }
+        self.root.append(to: &bytes)
+        return bytes
+    }
+}
+
+extension LogReading where Self: ~Copyable & ~Escapable {
+    /// A row of `tiles` that agrees with itself; `nil` if there is none.
+    borrowing func tileRow(
+        _ log: UInt32,
+        _ level: UInt8,
+        _ number: UInt64,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> TileRow? {
+        let key = Key.tile(log: log, level: level, number: number)
+        return try self.copy(for: key.span, in: tables.tiles).flatMap { TileRow($0) }
+    }
+
+    /// The 256 hashes that the tile `number` of `level` (1 or more) should have: the roots of the
+    /// tiles below; `nil` if one of these does not agree with itself.
+    borrowing func hashesBelow(
+        _ log: UInt32,
+        _ level: UInt8,
+        _ number: UInt64,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> [Digest]? {
+        var hashes: [Digest] = []
+        for place in number << 8..<(number + 1) << 8 {
+            guard let row = try self.tileRow(log, level - 1, place, tables) else { return nil }
+            hashes.append(row.root)
+        }
+        return hashes
+    }
+}
+
+/// The leaves of one tile as they are read from their rows.
+private struct TileReading {
+    let log: LogState
+    let tile: UInt64
+    let tables: LogTables
+    /// The indexes of the leaves.
+    let range: Range<UInt64>
+    var damages: [Damage] = []
+    var sections: UInt64 = 0
+    var bytes: UInt64 = 0
+
+    init(log: LogState, tile: UInt64, tables: LogTables) {
+        self.log = log
+        self.tile = tile
+        self.tables = tables
+        self.range = tile << 8..<min((tile + 1) << 8, log.position.size)
+    }
+
+    mutating func read(_ transaction: borrowing ReadTransaction) throws(EventStoreError) {
+        var leaves: [(arrival: UInt64?, leaf: [UInt8])] = []
+        var hashes: [Digest] = []
+        for index in self.range {
+            let stored = try self.leaf(index, transaction)
+            leaves.append(stored)
+            hashes.append(MerkleHash.leaf(stored.leaf.span))
+        }
+        var rotten = Set<UInt64>()
+        for index in self.range where leaves[Int(index - self.range.lowerBound)].arrival == nil {
+            rotten.insert(index)
+        }
+        rotten.formUnion(
+            self.range.count == 256
+                ? try self.compareTile(hashes, transaction)
+                : self.compareEdge(hashes, try transaction.head(self.log.number, self.tables))
+        )
+        for index in self.range {
+            let address = EventAddress(log: self.log.id, index: index)
+            if rotten.contains(index) {
+                self.damages.append(.leaf(address))
+                continue
+            }
+            let stored = leaves[Int(index - self.range.lowerBound)]
+            if index > 0, let arrival = stored.arrival {
+                try self.readSections(of: stored.leaf, address, arrival, transaction)
+            }
+        }
+    }
+
+    /// The leaf at `index`, empty and without an arrival if its row is missing or another's.
+    private mutating func leaf(
+        _ index: UInt64,
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) -> (arrival: UInt64?, leaf: [UInt8]) {
+        guard
+            let arrival = try transaction.arrival(
+                log: self.log.number,
+                index: index,
+                self.tables
+            ),
+            let row = try transaction.copy(for: Key.leaf(arrival).span, in: self.tables.leaves),
+            let place = LeafPlace(arrival: arrival, row: row.span),
+            place.logNumber == self.log.number, place.index == index
+        else { return (nil, []) }
+        self.bytes += UInt64(row.count)
+        return (arrival, Array(row[LeafPlace.byteCount...]))
+    }
+
+    /// The indexes of leaves that are not what their tile says. If the tile is not to be believed,
+    /// its row is the damage, or every leaf that it is over may be.
+    private mutating func compareTile(
+        _ hashes: [Digest],
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) -> Set<UInt64> {
+        let number = self.log.number
+        let row = try transaction.tileRow(number, 0, self.tile, self.tables)
+        if let row, row.hashes == hashes { return [] }
+        let above = try transaction.tileRow(number, 1, self.tile >> 8, self.tables)
+        let expected = above?.hashes[Int(self.tile & 0xFF)]
+        if let row, expected == nil || expected == row.root {
+            let first = self.range.lowerBound
+            return Set(
+                hashes.indices.filter { hashes[$0] != row.hashes[$0] }.map { first + UInt64($0) }
+            )
+        }
+        self.damages.append(.tile(self.log.id, level: 0, number: self.tile))
+        if let expected, MerkleTree.root(of: hashes.span) != expected { return Set(self.range) }
+        return []
+    }
+
+    /// The same at the right edge, where the head has the roots of a few subtrees only.
+    private func compareEdge(_ hashes: [Digest], _ head: HeadRow?) -> Set<UInt64> {
+        guard let head, head.size >= self.range.upperBound else { return Set(self.range) }
+        // A head that has gone on meanwhile says nothing of these leaves' subtrees.
+        guard head.size == self.range.upperBound else { return [] }
+        let edge = (head.size & 0xFF).nonzeroBitCount
+        let peaks = head.range.hashes.suffix(edge)
+        var rotten = Set<UInt64>()
+        var start = 0
+        for (peak, bit) in zip(peaks, (0..<8).reversed().filter { head.size & (1 << $0) != 0 }) {
+            let end = start + 1 << bit
+            if MerkleTree.root(of: Array(hashes[start..<end]).span) != peak {
+                for place in start..<end { rotten.insert(self.range.lowerBound + UInt64(place)) }
+            }
+            start = end
+        }
+        return rotten
+    }
+
+    private mutating func readSections(
+        of leaf: [UInt8],
+        _ address: EventAddress,
+        _ arrival: UInt64,
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        guard let references = try? Leaf.sections(leaf.span) else { return }
+        for (place, reference) in references.enumerated() {
+            let slot = UInt8(place + 1)
+            let key = Key.leaf(arrival, slot: slot)
+            if let bytes = try transaction.copy(for: key.span, in: self.tables.leaves) {
+                self.sections += 1
+                self.bytes += UInt64(bytes.count)
+                if SectionReference.digest(of: bytes.span) == reference.digest { continue }
+            } else {
+                let digest = Key.digest(reference.digest)
+                let row = try transaction.copy(for: digest.span, in: self.tables.absent)
+                if row != nil { continue }
+            }
+            self.damages.append(.section(address, slot: slot))
+        }
+    }
+}
