@@ -44,8 +44,8 @@ public struct HealthReport: Hashable, Sendable, Encodable {
 }
 
 extension Ledger {
-    /// Looks at everything that can go wrong with a copy of a ledger: the anchor, forks, events that
-    /// nobody else holds, frozen logs, sections that are missing, keys, the device, `views/`.
+    /// Looks at everything that can go wrong with a copy of a ledger: the anchor, forks, events
+    /// that nobody else holds, frozen logs, sections that are missing, keys, the device, `views/`.
     /// Changes nothing. What is in the bytes is ``verify(_:progress:)``'s business.
     ///
     /// - Returns: what was found, with the next step.
@@ -158,7 +158,8 @@ extension Ledger {
                 HealthReport.Finding(
                     subject: "set aside",
                     severity: .well,
-                    what: "log \(branch.log.short) from index \(branch.start) on: \(branch.path)"
+                    what: "log \(branch.log.short) from index \(branch.start) on is kept in "
+                        + "quarantine/"
                 )
             )
         }

@@ -46,8 +46,8 @@ extension Ledger {
         return ScrubReport(report, by: try self.origins())
     }
 
-    /// Finds what is rotten, makes rows of hashes again, and asks `peer`, another ledger of the same
-    /// operator, for leaves and sections, each with its proof.
+    /// Finds what is rotten, makes rows of hashes again, and asks `peer`, another ledger of the
+    /// same operator, for leaves and sections, each with its proof.
     /// ``sync(with:sharingKeys:progress:)`` comes afterwards.
     ///
     /// - Parameters:

@@ -9,8 +9,8 @@ struct BackupCommand: AsyncParsableCommand {
         discussion: """
             The first run writes everything, each later run what is new. Every file is written \
             once, so a backup can be copied elsewhere at any time. The anchor and log keys are \
-            never in it; --keys copies the keys that open sealed texts to a directory of their own, \
-            which belongs into another place than the backup.
+            never in it; --keys copies the keys that open sealed texts to a directory of their \
+            own, which belongs into another place than the backup.
 
               caseledger backup /backup/support --ledger support
               caseledger backup verify /backup/support

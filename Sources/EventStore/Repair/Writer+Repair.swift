@@ -4,8 +4,8 @@ internal import Merkle
 
 // Putting rows right that were found rotten (SYNC.md 5).
 extension Writer {
-    /// Writes what `batch` brings of `damages` in the place of what is rotten; nothing else of it is
-    /// written. The batch was verified against a checkpoint of the log's own key.
+    /// Writes what `batch` brings of `damages` in the place of what is rotten; nothing else of it
+    /// is written. The batch was verified against a checkpoint of the log's own key.
     ///
     /// Returns what was put right. Throws ``EventStoreError/fork(_:held:received:)``, and writes
     /// nothing, if what came is not what the log's own tree says: then it is not rot.
