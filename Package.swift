@@ -418,8 +418,9 @@ let package = Package(
 if Context.environment["CASELEDGER_STORAGE_ONLY"] != nil {
     let others: Set = [
         "CaseDomain", "Projections", "Interchange", "CaseLedger", "Simulation", "CaseLedgerCLI",
-        "StoreBenchmark", "CaseDomainTests", "ProjectionsTests", "InterchangeTests",
-        "CaseLedgerTests", "SimulationTests", "ScenarioTests", "ParserTests", "CLITests",
+        "StoreBenchmark", "SyncService", "SyncServiceTests", "CaseDomainTests", "ProjectionsTests",
+        "InterchangeTests", "CaseLedgerTests", "SimulationTests", "ScenarioTests", "ParserTests",
+        "CLITests",
     ]
     package.products = []
     package.targets.removeAll { others.contains($0.name) }
