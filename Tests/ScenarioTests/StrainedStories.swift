@@ -33,11 +33,17 @@ struct StrainedStories {
         }
     }
 
+    /// Each shape takes minutes: one of them, and all with `CASELEDGER_SOAK` in the environment.
+    private static var shapesOfVolvo: [StrainedSites.Shape] {
+        ProcessInfo.processInfo.environment["CASELEDGER_SOAK"] == nil
+            ? [.random] : StrainedSites.Shape.allCases
+    }
+
     @Test(
         "BPI 2013 over 32 sites, three of them restored and one cloned: all equal the reference",
         .enabled(if: SharedData.hasHistories, "\(SharedData.absence)"),
         .enabled(if: RealHistory.isRelease, "runs in release; tools/test does both"),
-        arguments: StrainedSites.Shape.allCases
+        arguments: Self.shapesOfVolvo
     )
     func volvo(shape: StrainedSites.Shape) async throws {
         let stories = try RealHistory.volvoByCountry().map { whole in
