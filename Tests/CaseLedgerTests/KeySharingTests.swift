@@ -1,4 +1,5 @@
 import CaseDomain
+import EventStore
 import LedgerTesting
 import LedgerTypes
 import Testing
@@ -77,5 +78,32 @@ struct KeySharingTests {
         #expect(now.map(\.item.title) == [.open("no picture")])
         let third = try await self.manila.sync(with: self.berlin, sharingKeys: true)
         #expect(third.inStep && third.keysReceived == 0)
+    }
+
+    @Test("What is lacked is looked for anew in a log that was restored")
+    func restored() async throws {
+        let folder = TemporaryDirectoryTrait.current
+        _ = try await self.tell()
+        _ = try await self.manila.sync(with: self.berlin)
+        try await self.manila.store.noteLackedKeys()
+        func lacked(_ ledger: Ledger) throws -> Int {
+            try ledger.store.read { (snapshot) throws(EventStoreError) in
+                try snapshot.lackedKeys(max: 9).count
+            }
+        }
+        #expect(try lacked(self.manila) == 1)
+        _ = try await self.manila.backup(to: folder + "/backup", keys: folder + "/keys")
+        self.manila.close()
+        let (path, state) = (folder + "/restored", folder + "/state-restored")
+        _ = try Ledger.restore(folder + "/backup", to: path, state: state, keys: folder + "/keys")
+        let restored = try Ledger.open(at: path, state: state)
+        defer {
+            restored.close()
+            self.berlin.close()
+        }
+        // Rows that count arrivals hold only for the log that they were counted in.
+        #expect(try lacked(restored) == 0)
+        let report = try await restored.sync(with: self.berlin, sharingKeys: true)
+        #expect(report.keysReceived == 1)
     }
 }

@@ -193,7 +193,8 @@ final class LogBuilder {
             for (digest, row) in rest.absent {
                 try transaction.put(row.span, for: digest.span, in: self.tables.absent)
             }
-            for (key, value) in rest.meta {
+            // What counts arrivals holds for the log that it was counted in.
+            for (key, value) in rest.meta where !MetaKey.countsArrivals(key) {
                 try transaction.put(value.span, for: key.span, in: self.tables.meta)
             }
             let format = Key.log(LedgerDirectory.format)

@@ -184,6 +184,12 @@ enum MetaKey {
 
     /// What the name of every such key begins with.
     static let givenPrefix = Array("given/".utf8)
+    /// Whether the row is about arrivals, which are others in a log that is written anew. Such rows
+    /// are made again.
+    static func countsArrivals(_ name: [UInt8]) -> Bool {
+        name == Self.lackedUpTo || name.starts(with: Self.lackedPrefix)
+    }
+
     /// The leaves that were looked at for keys, u64.
     static let lackedUpTo = Array("lacks".utf8)
 
