@@ -63,14 +63,8 @@ extension Ledger {
         keySharing: KeySharing = .none,
         progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws(LedgerError) -> SyncSummary {
-        var options = SyncPeer.Options(
-            policy: trustFirstUse ? .trustFirstUse : .pinned,
-            expectedPeer: site
-        )
-        options.transportKey = transportKey
+        var options = self.options(expecting: site, transportKey, trustFirstUse, keySharing)
         options.progress = progress
-        options.keySharing = keySharing
-        options.keys = self.keys
         let report: SyncReport
         do throws(SyncError) {
             report = try await SyncPeer(self.store).run(
@@ -113,14 +107,8 @@ extension Ledger {
         progress: @escaping @Sendable (SyncProgress) -> Void = { _ in },
         afterRound: @escaping @Sendable (SyncSummary) async -> Bool = { _ in true }
     ) async throws(LedgerError) -> SyncSummary {
-        var options = SyncPeer.Options(
-            policy: trustFirstUse ? .trustFirstUse : .pinned,
-            expectedPeer: site
-        )
-        options.transportKey = transportKey
+        var options = self.options(expecting: site, transportKey, trustFirstUse, keySharing)
         options.progress = progress
-        options.keySharing = keySharing
-        options.keys = self.keys
         do throws(SyncError) {
             let report = try await SyncPeer(self.store).follow(
                 over: stream,
@@ -136,6 +124,23 @@ extension Ledger {
         } catch {
             throw LedgerError(error, own: self.store.siteName)
         }
+    }
+
+    /// What a session over a stream is to do.
+    private func options(
+        expecting site: SiteName?,
+        _ transportKey: [UInt8]?,
+        _ trustFirstUse: Bool,
+        _ keySharing: KeySharing
+    ) -> SyncPeer.Options {
+        var options = SyncPeer.Options(
+            policy: trustFirstUse ? .trustFirstUse : .pinned,
+            expectedPeer: site
+        )
+        options.transportKey = transportKey
+        options.keySharing = keySharing
+        options.keys = self.keys
+        return options
     }
 
     /// The secret of the site's key, for the security of streams. Never leaves the process.
