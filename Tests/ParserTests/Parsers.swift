@@ -26,6 +26,7 @@ let parsers: [Parser] = [
     Parser(name: "bundle", seeds: Seeds.bundles, parse: Parsing.bundle),
     Parser(name: "bundle-frames", seeds: Seeds.bundleFrames, parse: Parsing.bundleFrames),
     Parser(name: "manifest", seeds: Seeds.manifests, parse: Parsing.manifest),
+    Parser(name: "grant", seeds: Seeds.grants, parse: Parsing.grant),
     Parser(name: "note", seeds: Seeds.notes, parse: Parsing.note),
     Parser(name: "keys", seeds: Seeds.keys, parse: Parsing.keys),
     Parser(name: "proofs", seeds: Seeds.proofs, parse: Parsing.proof),
@@ -117,7 +118,7 @@ enum Parsing {
     }
 
     static func message(_ bytes: [UInt8]) {
-        guard let first = bytes.first, let type = FrameType(rawValue: first & 15) else { return }
+        guard let first = bytes.first, let type = FrameType(rawValue: first & 31) else { return }
         Self.parse(Frame(type: type, body: Array(bytes.dropFirst())))
     }
 
@@ -139,7 +140,10 @@ enum Parsing {
             again = nil
         case .base: again = (try? BundleBase(frame))?.frame
         case .end: again = (try? BundleEnd(frame))?.frame
-        case .intervals, .keys: again = nil
+        case .intervals: again = (try? IntervalsMessage(frame))?.frame
+        case .part: again = (try? Part(frame))?.frame
+        case .scope: again = (try? ScopeMessage(frame))?.frame
+        case .keys: again = nil
         }
         if let again { precondition(again.body == frame.body) }
     }

@@ -141,7 +141,8 @@ enum Seeds {
             Fork(log: log, held: [1], shown: [2, 3], oldSize: 7, proof: [root]).frame,
             ErrorMessage(.proofRequired(log), position: Self.position).frame,
             Authentication(signature: [UInt8](repeating: 5, count: 64)).frame,
-            Frame(type: .package, body: [UInt8](repeating: 7, count: 5_000)),
+        ] + Self.partnerFrames + [
+            Frame(type: .package, body: [UInt8](repeating: 7, count: 5_000))
         ]
     }
 

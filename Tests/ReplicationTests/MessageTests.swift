@@ -101,7 +101,9 @@ struct MessageTests {
             case .keys: _ = try KeysMessage(frame)
             case .base: _ = try BundleBase(frame)
             case .end: _ = try BundleEnd(frame)
-            case .intervals: return false
+            case .intervals: _ = try IntervalsMessage(frame)
+            case .part: _ = try Part(frame)
+            case .scope: _ = try ScopeMessage(frame)
             }
             return true
         } catch {

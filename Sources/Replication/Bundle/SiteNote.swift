@@ -95,6 +95,19 @@ struct SiteNote {
         return SignedNote(text: text, signatures: [signature]).bytes
     }
 
+    /// The vkey of a site.
+    static func vkey(_ site: SiteName, _ siteKey: [UInt8]) -> String {
+        Self.verifier(site, siteKey).vkey
+    }
+
+    /// Reads the vkey of a site; `nil` if it is none.
+    static func party(_ vkey: Substring) -> Grant.Party? {
+        guard let verifier = try? NoteVerifier(vkey: String(vkey)), verifier.kind == .ed25519,
+            let site = SiteName(verifier.name.rawValue)
+        else { return nil }
+        return Grant.Party(site: site, key: verifier.key.bytes)
+    }
+
     private static func verifier(_ site: SiteName, _ siteKey: [UInt8]) -> NoteVerifier {
         guard let name = KeyName(site.rawValue), let key = VerifyingKey(siteKey) else {
             preconditionFailure("a site's name and key are fit for notes")
@@ -102,7 +115,8 @@ struct SiteNote {
         return NoteVerifier(name: name, key: key)
     }
 
-    private static func lines(_ text: String) -> [Substring] {
+    /// The lines of a note's text.
+    static func lines(_ text: String) -> [Substring] {
         text.utf8.dropLast().split(
             separator: UInt8(ascii: "\n"),
             omittingEmptySubsequences: false

@@ -11,9 +11,11 @@ package enum FrameType: UInt8, Hashable, Sendable, CaseIterable {
     case keys = 9
     case done = 10
     case authentication = 11
+    case part = 12
     case base = 13
     case end = 14
     case error = 15
+    case scope = 16
 
     /// Whether a body of this type may be compressed. What is read before the peer is known may
     /// not, so nothing is inflated for a stranger.

@@ -59,12 +59,21 @@ package struct Package: Hashable, Sendable {
         body.appendBigEndian(self.end)
         body.appendBigEndian(self.treeSize)
         body.append(proof: self.proof)
-        for entry in self.entries {
+        Self.append(leavesOf: self.entries, to: &body)
+        let leavesEnd = body.count
+        Self.append(sectionsOf: self.entries, to: &body)
+        return Frame(type: .package, body: body, storedFrom: leavesEnd)
+    }
+
+    static func append(leavesOf entries: [Entry], to body: inout [UInt8]) {
+        for entry in entries {
             body.appendVarint(UInt64(entry.leaf.count))
             body.append(contentsOf: entry.leaf)
         }
-        let leavesEnd = body.count
-        for entry in self.entries {
+    }
+
+    static func append(sectionsOf entries: [Entry], to body: inout [UInt8]) {
+        for entry in entries {
             body.append(UInt8(entry.sections.count))
             for section in entry.sections {
                 switch section {
@@ -78,7 +87,6 @@ package struct Package: Hashable, Sendable {
                 }
             }
         }
-        return Frame(type: .package, body: body, storedFrom: leavesEnd)
     }
 
     init(log: LogID, start: UInt64, treeSize: UInt64, proof: [Digest], entries: [Entry]) {
@@ -101,21 +109,39 @@ package struct Package: Hashable, Sendable {
             throw .limit(.entries, log: self.log)
         }
         self.proof = try reader.proof()
-        self.entries = []
-        self.entries.reserveCapacity(Int(end - self.start))
-        for _ in self.start..<end {
-            let count = try reader.varint()
-            guard count <= UInt64(Leaf.bytesMax) else { throw .limit(.leafBytes, log: self.log) }
-            self.entries.append(Entry(leaf: try reader.bytes(Int(count))))
+        self.entries = try Self.entries(&reader, count: Int(end - self.start), log: self.log)
+        try Self.readSections(&reader, of: &self.entries, log: self.log)
+        try reader.end()
+    }
+
+    /// Reads leaves; `count` has been checked.
+    static func entries(
+        _ reader: inout BodyReader,
+        count: Int,
+        log: LogID
+    ) throws(SyncError) -> [Entry] {
+        var entries: [Entry] = []
+        entries.reserveCapacity(count)
+        for _ in 0..<count {
+            let byteCount = try reader.varint()
+            guard byteCount <= UInt64(Leaf.bytesMax) else { throw .limit(.leafBytes, log: log) }
+            entries.append(Entry(leaf: try reader.bytes(Int(byteCount))))
         }
-        for index in self.entries.indices {
+        return entries
+    }
+
+    static func readSections(
+        _ reader: inout BodyReader,
+        of entries: inout [Entry],
+        log: LogID
+    ) throws(SyncError) {
+        for index in entries.indices {
             let count = try reader.number(UInt8.self)
             guard Int(count) <= SectionReference.countMax else { throw reader.malformed }
             for _ in 0..<count {
-                self.entries[index].sections.append(try Self.section(&reader, log: self.log))
+                entries[index].sections.append(try Self.section(&reader, log: log))
             }
         }
-        try reader.end()
     }
 
     private static func section(

@@ -86,7 +86,13 @@ struct Incoming: Hashable, Sendable {
         guard self.isReady, let target = self.target, package.treeSize == target.size,
             package.start == self.next
         else { throw .unexpected(.package) }
-        let entries = try self.verifiedEntries(package, blobs)
+        let entries = try Self.verified(
+            package.entries,
+            at: Array(package.start..<package.end),
+            of: package.log,
+            genesisLeaf: self.genesisLeaf,
+            blobs
+        )
         let hashes = self.tile + entries.map(\.hash)
         let subtreeRoot = MerkleTree.root(of: hashes.span)
         do throws(ProofError) {
@@ -116,24 +122,27 @@ struct Incoming: Hashable, Sendable {
         )
     }
 
-    private func verifiedEntries(
-        _ package: Package,
+    /// Hashes leaves of a log that stand at `indexes`, and compares their sections, which are with
+    /// them or among `blobs`, with what they say of them. Leaf 0 must be `genesisLeaf`.
+    static func verified(
+        _ sent: [Package.Entry],
+        at indexes: [UInt64],
+        of log: LogID,
+        genesisLeaf: [UInt8],
         _ blobs: PendingBlobs
     ) throws(SyncError) -> [VerifiedPackage.Entry] {
         var entries: [VerifiedPackage.Entry] = []
-        entries.reserveCapacity(package.entries.count)
+        entries.reserveCapacity(sent.count)
         var blobsUsed: Set<Digest> = []
         var leaves = HashBatch()
-        for entry in package.entries { leaves.append(leaf: entry.leaf.span) }
+        for entry in sent { leaves.append(leaf: entry.leaf.span) }
         let hashes = leaves.finish()
-        for (offset, entry) in package.entries.enumerated() {
-            let index = package.start + UInt64(offset)
-            if index == 0, entry.leaf != self.genesisLeaf {
-                throw .badPackage(package.log, index: 0)
-            }
+        for (offset, entry) in sent.enumerated() {
+            let index = indexes[offset]
+            if index == 0, entry.leaf != genesisLeaf { throw .badPackage(log, index: 0) }
             let references = (try? Leaf.sections(entry.leaf.span)) ?? []
             guard references.count == entry.sections.count else {
-                throw .badPackage(package.log, index: index)
+                throw .badPackage(log, index: index)
             }
             var sections: [VerifiedPackage.Section] = []
             for (reference, section) in zip(references, entry.sections) {
@@ -142,12 +151,12 @@ struct Incoming: Hashable, Sendable {
                 case .purged: sections.append(.purged)
                 case .inline(let bytes):
                     guard SectionReference.digest(of: bytes.span) == reference.digest else {
-                        throw .badPackage(package.log, index: index)
+                        throw .badPackage(log, index: index)
                     }
                     sections.append(.present(bytes))
                 case .blob:
                     guard let bytes = blobs.section(reference.digest) else {
-                        throw .badPackage(package.log, index: index)
+                        throw .badPackage(log, index: index)
                     }
                     blobsUsed.insert(reference.digest)
                     sections.append(.present(bytes))

@@ -130,17 +130,25 @@ package struct PackageBuilder: Sendable {
     }
 
     /// A package while it fills up.
-    private struct Filling {
+    struct Filling {
         var entries: [Package.Entry] = []
         var blobs: [Blob] = []
-        private var byteCount = Package.headerBytesMax
+        private var byteCount: Int
         private var blobByteCount = 0
         private var blobDigests: Set<Digest> = []
 
-        /// Adds a leaf; returns `false`, and leaves it out, when the package is full.
-        mutating func take(_ stored: StoredLeaf, log: LogID) throws(SyncError) -> Bool {
+        /// Starts with what else than leaves the body has.
+        init(byteCount: Int = Package.headerBytesMax) { self.byteCount = byteCount }
+
+        /// Adds a leaf, and `extra` bytes that go with it; returns `false`, and leaves it out, when
+        /// the package is full.
+        mutating func take(
+            _ stored: StoredLeaf,
+            log: LogID,
+            extra: Int = 0
+        ) throws(SyncError) -> Bool {
             var sections: [Package.Section] = []
-            var count = 3 + stored.leaf.count + 1
+            var count = 3 + stored.leaf.count + 1 + extra
             var long: [(Digest, [UInt8])] = []
             for (reference, held) in stored.sections {
                 count += 1

@@ -5,7 +5,7 @@ package enum SyncError: Error, Hashable, Sendable {
     /// A maximum that was passed.
     package enum Limit: String, Hashable, Sendable {
         case bodyBytes, inflatedBytes, sessionBytes, logs, entries, leafBytes, sectionBytes
-        case pendingBlobBytes, window, noteBytes, genesisBytes, textBytes, keys, parts
+        case pendingBlobBytes, window, noteBytes, genesisBytes, textBytes, keys, parts, labels
     }
 
     /// What is wrong with the first leaf of a log.
@@ -61,6 +61,12 @@ package enum SyncError: Error, Hashable, Sendable {
     case closed(LogID)
     /// Stored bytes do not hash to what they should.
     case damaged(LogID)
+    /// A grant that does not count, or that is missing.
+    case grant(GrantProblem)
+    /// What a log has of a partner's scope is not signed by the log, or is of another grant.
+    case badScopeHead(LogID)
+    /// Something of a partner's scope was withheld: the label of which leaves are missing.
+    case scopeIncomplete(LogID, label: Label)
     /// The store refused or failed; the text is its own.
     case storage(String, isRetryable: Bool)
     /// The byte stream failed or fell silent; the text is the transport's.
@@ -109,6 +115,9 @@ extension SyncError {
         case .stream, .streamEnded: 20
         case .transportKeyMismatch: 22
         case .badKeys: 21
+        case .grant: 23
+        case .badScopeHead: 24
+        case .scopeIncomplete: 25
         case .remote(let error): error.code
         }
     }
@@ -129,7 +138,8 @@ extension SyncError {
         case .limit(_, let log): log
         case .badGenesis(let log, _), .badCheckpoint(let log), .badProof(let log),
             .badPackage(let log, _), .badAcknowledgement(let log), .forked(let log),
-            .proofRequired(let log), .closed(let log), .damaged(let log):
+            .proofRequired(let log), .closed(let log), .damaged(let log),
+            .badScopeHead(let log), .scopeIncomplete(let log, _):
             log
         case .remote(let error): error.log
         default: nil
@@ -173,6 +183,11 @@ extension SyncError: CustomStringConvertible {
             "the peer claims more of this site's log than it wrote" + Self.suffix(log)
         case .closed(let log): "nothing more is taken" + Self.suffix(log)
         case .damaged(let log): "stored bytes are damaged" + Self.suffix(log)
+        case .grant(let problem): problem.sentence
+        case .badScopeHead(let log):
+            "what the log has of the scope is not signed by it" + Self.suffix(log)
+        case .scopeIncomplete(let log, let label):
+            "an event of \(label.name) \(label.value) was withheld" + Self.suffix(log)
         case .storage(let text, _): "storage: \(text)"
         case .stream(let text): "stream: \(text)"
         case .streamEnded: "the stream ended before the session did"

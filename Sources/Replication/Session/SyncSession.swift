@@ -191,7 +191,8 @@ package struct SyncSession: Sendable {
         case (.exchanging, .fork): return try self.takeFork(try Fork(frame))
         case (.exchanging, .done): return try self.takeDone(try Done(frame))
         case (.exchanging, .keys): return try self.takeKeys(try KeysMessage(frame))
-        case (.exchanging, .intervals): throw .unsupported(frame.type)
+        case (.exchanging, .intervals), (.exchanging, .part), (.exchanging, .scope):
+            throw .unsupported(frame.type)
         default: throw .unexpected(frame.type)
         }
     }

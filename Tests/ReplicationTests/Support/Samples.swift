@@ -94,7 +94,10 @@ enum Samples {
         case .error: _ = try? ErrorMessage(frame)
         case .base: _ = try? BundleBase(frame)
         case .end: _ = try? BundleEnd(frame)
-        case .intervals, .keys: break
+        case .intervals: _ = try? IntervalsMessage(frame)
+        case .part: _ = try? Part(frame)
+        case .scope: _ = try? ScopeMessage(frame)
+        case .keys: break
         }
     }
 }
