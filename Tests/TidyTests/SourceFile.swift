@@ -30,3 +30,19 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
         }
     }
 }
+
+extension Substring {
+    /// Whether `text` stands in the line. Bytes are compared: with regular expressions alone the
+    /// whole tree takes a minute.
+    func holds(_ text: String) -> Bool {
+        let line = self.utf8Span.span
+        let text = text.utf8Span.span
+        guard line.count >= text.count else { return false }
+        for start in 0...line.count - text.count {
+            var matched = 0
+            while matched < text.count, line[start + matched] == text[matched] { matched += 1 }
+            if matched == text.count { return true }
+        }
+        return false
+    }
+}

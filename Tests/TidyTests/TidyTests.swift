@@ -16,9 +16,9 @@ struct TidyTests {
         let modules = Set(arrows.keys).union(arrows.values.joined())
         let allowed = try #require(arrows[file.target], "no arrows for \(file.target)")
         for (number, line) in file.lines.enumerated() {
-            guard let match = line.firstMatch(of: /^\s*(?:\w+ )?import (?:\w+ )?(\w+)/) else {
-                continue
-            }
+            guard line.holds("import "),
+                let match = line.firstMatch(of: /^\s*(?:\w+ )?import (?:\w+ )?(\w+)/)
+            else { continue }
             let module = String(match.1)
             if modules.contains(module) {
                 #expect(allowed.contains(module), "\(file.path):\(number + 1) imports \(module)")
@@ -45,7 +45,9 @@ struct TidyTests {
         var start: (number: Int, indent: Int)?
         for (number, line) in file.lines.enumerated() {
             let indent = line.prefix { $0 == " " }.count
-            let isFunction = line.contains(/^\s*(?:\w+\s|@\w+\S*\s)*(?:func |init[?(<])/)
+            let isFunction =
+                (line.holds("func ") || line.holds("init"))
+                && line.contains(/^\s*(?:\w+\s|@\w+\S*\s)*(?:func |init[?(<])/)
             if isFunction, start == nil {
                 start = (number, indent)
             } else if let open = start, indent == open.indent, line.dropFirst(indent) == "}" {
@@ -63,7 +65,7 @@ struct TidyTests {
     @Test("Banned text is absent", arguments: SourceFile.sources)
     func banned(file: SourceFile) {
         for (number, line) in file.lines.enumerated() {
-            for ban in bans where !ban.except.contains(file.target) && line.contains(ban.text) {
+            for ban in bans where !ban.except.contains(file.target) && line.holds(ban.text) {
                 Issue.record(
                     "\(file.path):\(number + 1): \(ban.text) is banned, use \(ban.instead)"
                 )
@@ -75,7 +77,7 @@ struct TidyTests {
     func access(file: SourceFile) {
         guard !publicTargets.contains(file.target) else { return }
         for (number, line) in file.lines.enumerated()
-        where line.contains(/^\s*public (?!import)/) {
+        where line.holds("public ") && line.contains(/^\s*public (?!import)/) {
             Issue.record("\(file.path):\(number + 1): public, write package")
         }
     }
@@ -84,7 +86,7 @@ struct TidyTests {
     func paths() throws {
         let home = "/" + "tmp/w/"
         for file in SourceFile.sources + SourceFile.tests {
-            for (number, line) in file.lines.enumerated() where line.contains(home) {
+            for (number, line) in file.lines.enumerated() where line.holds(home) {
                 Issue.record("\(file.path):\(number + 1) names a path of one machine")
             }
         }
