@@ -30,6 +30,10 @@ let houseSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Settings of the tests. In release the code under test is optimised and the tests are not: what
+/// `#expect` expands to takes longer to optimise than all the sources.
+let testSettings = houseSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let package = Package(
     name: "caseledger",
     products: [
@@ -240,7 +244,7 @@ let package = Package(
                 "LMDB",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "LedgerTypesTests",
@@ -248,7 +252,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "MerkleTests",
@@ -257,7 +261,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "CaseDomainTests",
@@ -266,7 +270,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "EventStoreTests",
@@ -277,7 +281,7 @@ let package = Package(
                 "Merkle",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "SealingTests",
@@ -288,7 +292,7 @@ let package = Package(
                 "LedgerTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "ProjectionsTests",
@@ -299,7 +303,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "ReplicationTests",
@@ -311,7 +315,7 @@ let package = Package(
                 "Merkle",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "SyncTransportTests",
@@ -321,7 +325,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "SyncServiceTests",
@@ -334,7 +338,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "InterchangeTests",
@@ -345,7 +349,7 @@ let package = Package(
                 "LedgerTesting",
             ],
             exclude: ["Export/Golden"],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "CaseLedgerTests",
@@ -357,7 +361,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "SimulationTests",
@@ -368,7 +372,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "ScenarioTests",
@@ -378,7 +382,7 @@ let package = Package(
                 "LedgerTypes",
                 "LedgerTesting",
             ],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "ParserTests",
@@ -393,7 +397,7 @@ let package = Package(
                 "Sealing",
             ],
             exclude: ["Fuzz"],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "CLITests",
@@ -402,11 +406,11 @@ let package = Package(
                 "LedgerTesting",
             ],
             exclude: ["Golden"],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "TidyTests",
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         ),
     ],
     swiftLanguageModes: [.v6]
@@ -437,7 +441,7 @@ if Context.environment["CASELEDGER_FUZZ"] != nil {
             ],
             path: "Tests/ParserTests",
             exclude: ["MutationTests.swift"],
-            swiftSettings: houseSettings
+            swiftSettings: testSettings
         )
     ]
 }
