@@ -41,39 +41,10 @@ extension Ledger {
     }
 
     /// Gives `body` the id of each case in order of the ids until it returns false. Memory stays
-    /// flat, and so it does below.
+    /// flat.
     public func forEachCase(_ body: (Subject) throws -> Bool) throws {
         try self.throwingLedgerErrors {
             try CaseReplay(self.store).forEachCaseID(body)
-        }
-    }
-
-    /// Gives `body` each case in numbers, in order of the ids, until it returns false.
-    public func forEachCaseFacts(_ body: (CaseFacts) throws -> Bool) throws {
-        try self.throwingLedgerErrors {
-            try CaseReplay(self.store).forEachFacts(body)
-        }
-    }
-
-    /// The numbers over all cases, by a full replay. `progress` gets the cases done so far.
-    public func metrics(progress: (Int) -> Void = { _ in }) throws -> MetricsReport {
-        try self.throwingLedgerErrors {
-            try CaseReplay(self.store).metrics(progress: progress).report
-        }
-    }
-
-    /// The numbers over all cases, and the cut they were computed on: where each log stood when it
-    /// began (C6). What arrives meanwhile is not in them, so it may run while others append.
-    /// `progress` gets the cases done so far. With `past` the numbers as they are seen from then.
-    public func metricsAtCut(
-        in past: PastMoment? = nil,
-        progress: (Int) -> Void = { _ in }
-    ) throws -> MetricsAtCut {
-        let (cut, logs) = try self.cut(past)
-        return try self.throwingLedgerErrors {
-            let reader = CaseReader(cut: cut)
-            let summary = try CaseReplay(self.store, reader: reader).metrics(progress: progress)
-            return MetricsAtCut(figures: summary.report, logs: logs)
         }
     }
 
@@ -111,14 +82,6 @@ extension Ledger {
             throw LedgerError(error, path: self.path)
         }
     }
-}
-
-/// Figures and what they were computed on.
-public struct MetricsAtCut: Sendable {
-    /// The figures; equal history gives equal figures.
-    public let figures: MetricsReport
-    /// Every log and its position.
-    public let logs: [LogSummary]
 }
 
 /// One log that a ledger holds.

@@ -7,6 +7,8 @@ public enum ReadModel: String, CaseIterable, Sendable {
     case cases
     /// What every unit adds to the figures.
     case metrics
+    /// Each case in numbers, and what those add up to.
+    case overview
 }
 
 extension Ledger {
@@ -57,6 +59,7 @@ extension Ledger {
         switch model {
         case .cases: self.summaries.projection
         case .metrics: self.metricStore.projection
+        case .overview: self.overview.projection
         }
     }
 

@@ -40,6 +40,8 @@ public final class Ledger: Sendable {
     let summaries: CaseSummaries
     /// The read model of metrics.
     let metricStore = MetricStore()
+    /// Each case in numbers, and what those add up to.
+    let overview = Overview()
     /// Cases to decide on, without their texts.
     let decisions = CaseCache(casesMax: 4_096, eventsMax: 131_072)
     /// Cases that were looked at lately, with their texts. In memory only.

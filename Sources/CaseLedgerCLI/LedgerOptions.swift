@@ -52,6 +52,18 @@ struct LedgerOptions: ParsableArguments {
     }
 }
 
+extension LedgerOptions {
+    /// Opens the ledger for the numbers over its cases: for writing where they are not kept yet,
+    /// and that is allowed, so that the next report has them.
+    func openForOverview() throws -> Ledger {
+        let reader = try self.open()
+        guard (try? reader.isOverviewKept()) == false else { return reader }
+        reader.close()
+        if let writer = try? self.open(.readWrite) { return writer }
+        return try self.open()
+    }
+}
+
 /// Where secrets and the anchor lie.
 enum StateDirectory {
     /// The directory: the option, CASELEDGER_STATE, XDG_STATE_HOME/caseledger, /var/lib/caseledger

@@ -33,10 +33,14 @@ package struct CaseReplay: Sendable {
         } while next != nil
     }
 
-    /// Gives `body` each case in numbers until it returns false. Cases that consist of other
-    /// systems' rows alone are counted without building their state.
-    package func forEachFacts(_ body: (CaseFacts) throws -> Bool) throws {
-        var next: String?
+    /// Gives `body` each case in numbers, from the id `first` on if that is given, until it returns
+    /// false. Cases that consist of other systems' rows alone are counted without building their
+    /// state.
+    package func forEachFacts(
+        from first: String? = nil,
+        _ body: (CaseFacts) throws -> Bool
+    ) throws {
+        var next = first
         repeat {
             let (facts, following) = try self.factsBatch(from: next)
             for facts in facts {
@@ -95,28 +99,12 @@ package struct CaseReplay: Sendable {
         try self.store.read { (snapshot) throws(EventStoreError) in
             let (ids, next) = try Self.ids(snapshot, from: first)
             let context = try FoldContext(snapshot, within: self.reader.cut)
+            var counter = CaseCounter(reader: self.reader, context: context)
             var facts: [CaseFacts] = []
             facts.reserveCapacity(ids.count)
-            var actors = ActorPool()
-            // A ledger is mostly of one sort, so what the last case was is tried first. Both ways
-            // give the same numbers.
-            var isObserved = true
             for id in ids {
-                if isObserved,
-                    let counted = try ObservedCase.facts(
-                        of: id,
-                        in: self.reader.cut,
-                        snapshot
-                    )
-                {
-                    facts.append(counted)
-                } else {
-                    let held = try self.reader.hold(id, context, snapshot, &actors)
-                    // A case that began after the cut has no event in it.
-                    guard held.reference.eventCount > 0 else { continue }
-                    let counted = held.reference.facts
-                    isObserved = counted.observed > 0
-                    facts.append(counted)
+                if let counted = try counter.facts(of: id, snapshot) {
+                    facts.append(counted.facts)
                 }
             }
             return (facts, next)
@@ -147,5 +135,38 @@ package struct CaseReplay: Sendable {
             return true
         }
         return (ids, next)
+    }
+}
+
+/// Counts cases out of their events, one after the other.
+struct CaseCounter {
+    let reader: CaseReader
+    let context: FoldContext
+    private var actors = ActorPool()
+    /// A ledger is mostly of one sort, so what the last case was is tried first. Both ways give the
+    /// same numbers.
+    private var isObserved = true
+
+    init(reader: CaseReader, context: FoldContext) {
+        self.reader = reader
+        self.context = context
+    }
+
+    /// The case in numbers, and the subjects that were read for it; `nil` if the reader's cut has
+    /// no event of it.
+    mutating func facts(
+        of caseID: Subject,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> (facts: CaseFacts, basis: [Subject])? {
+        if self.isObserved,
+            let counted = try ObservedCase.facts(of: caseID, in: self.reader.cut, snapshot)
+        {
+            return (counted, [])
+        }
+        let held = try self.reader.hold(caseID, self.context, snapshot, &self.actors)
+        guard held.reference.eventCount > 0 else { return nil }
+        let counted = held.reference.facts
+        self.isObserved = counted.observed > 0
+        return (counted, Array(held.basis.keys))
     }
 }

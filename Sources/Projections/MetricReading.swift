@@ -176,68 +176,23 @@ private struct MetricCells {
             let values = try self.matured(cell, snapshot)
             return MetricSpread(count: values.count) { (place) throws(Never) in values[place] }
         }
-        let ranges = try self.ranges(cell, snapshot)
-        guard ranges.last?.end == count else { throw .damaged(table: "sums", row: cell.hex) }
+        let values = try OrderedValues(
+            counts: [MetricRows.SumKind.range.rawValue] + cell,
+            prefix: [MetricRows.FoundKind.value.rawValue] + cell,
+            tail: 2,
+            .eighths,
+            snapshot,
+            self.reading
+        )
+        guard values.count == count else { throw .damaged(table: "sums", row: cell.hex) }
         return try MetricSpread(count: count) { (place) throws(EventStoreError) in
-            guard measure.kind == .age else { return try self.value(place, ranges, cell, snapshot) }
+            guard measure.kind == .age else {
+                return try values.value(place, snapshot, self.reading)
+            }
             // The oldest has the earliest start.
-            let start = try self.value(count - 1 - place, ranges, cell, snapshot)
+            let start = try values.value(count - 1 - place, snapshot, self.reading)
             return self.asOf.microseconds(since: Timestamp(microseconds: start))
         }
-    }
-
-    private struct Range {
-        let number: UInt16
-        /// How many values lie in it and in those before.
-        let end: Int
-        let start: Int
-    }
-
-    private func ranges(
-        _ cell: [UInt8],
-        _ snapshot: borrowing Snapshot
-    ) throws(EventStoreError) -> [Range] {
-        var ranges: [Range] = []
-        var end = 0
-        let prefix = [MetricRows.SumKind.range.rawValue] + cell
-        try snapshot.forEachSum(prefix, self.reading) { (key, values) throws(EventStoreError) in
-            guard key.count == prefix.count + 2 else {
-                throw .damaged(table: "sums", row: key.hex)
-            }
-            let number = UInt16(key[prefix.count]) << 8 | UInt16(key[prefix.count + 1])
-            let start = end
-            end += Int(clamping: values[0])
-            ranges.append(Range(number: number, end: end, start: start))
-            return true
-        }
-        return ranges
-    }
-
-    /// The value at `place` in rising order.
-    private func value(
-        _ place: Int,
-        _ ranges: [Range],
-        _ cell: [UInt8],
-        _ snapshot: borrowing Snapshot
-    ) throws(EventStoreError) -> Int64 {
-        guard let range = ranges.first(where: { place < $0.end }) else {
-            throw .damaged(table: "sums", row: cell.hex)
-        }
-        let prefix = [MetricRows.FoundKind.value.rawValue] + cell
-        let from = prefix + MetricRows.rising(ValueRange.least(in: range.number))
-        var left = place - range.start
-        var found: Int64?
-        try snapshot.forEachFound(prefix, bytes: prefix.count + 10, from: from, self.reading) {
-            (key, _) throws(EventStoreError) in
-            guard left == 0 else {
-                left -= 1
-                return true
-            }
-            found = MetricRows.number(key[prefix.count..<prefix.count + 8])
-            return false
-        }
-        guard let found else { throw .damaged(table: "lookups", row: cell.hex) }
-        return found
     }
 
     /// The values whose window has passed, in rising order.

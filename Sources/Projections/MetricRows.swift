@@ -73,14 +73,12 @@ enum MetricRows {
         case .value(let value):
             let sum = UnitSum(key: key(.counted, matures), values: [1, 0, value, 0])
             guard entry.maturesAt == nil else { return [sum] }
-            let range = ValueRange.number(of: value)
-            let bytes = [UInt8(range >> 8), UInt8(truncatingIfNeeded: range)]
+            let bytes = ValueRange.eighths.bytes(of: value)
             return [sum, UnitSum(key: key(.range, bytes), values: [1])]
         case .amount(let value):
             return [UnitSum(key: key(.counted, matures), values: [1, 0, value, 0])]
         case .since(let start):
-            let range = ValueRange.number(of: start.microseconds)
-            let bytes = [UInt8(range >> 8), UInt8(truncatingIfNeeded: range)]
+            let bytes = ValueRange.eighths.bytes(of: start.microseconds)
             return [
                 UnitSum(key: key(.since), values: [1, start.microseconds]),
                 UnitSum(key: key(.range, bytes), values: [1]),
@@ -120,34 +118,4 @@ enum MetricRows {
 
     /// Eight bytes of which the latest time sorts first.
     static func falling(_ time: Timestamp) -> [UInt8] { Self.rising(~time.microseconds) }
-}
-
-/// Ranges of values, each an eighth as wide as its values are great: how many lie in which says
-/// where a percentile is to be looked for.
-enum ValueRange {
-    private static let zero = 32_768
-
-    /// The range of a value; greater values lie in no lower range.
-    static func number(of value: Int64) -> UInt16 {
-        let place = Self.place(value.magnitude)
-        return UInt16(value < 0 ? Self.zero - 1 - place : Self.zero + place)
-    }
-
-    private static func place(_ magnitude: UInt64) -> Int {
-        guard magnitude >= 8 else { return Int(magnitude) }
-        let top = 63 - magnitude.leadingZeroBitCount
-        return (top - 2) * 8 + Int((magnitude >> UInt64(top - 3)) & 7)
-    }
-
-    /// The least value of a range.
-    static func least(in range: UInt16) -> Int64 {
-        var low = Int64.min
-        var high = Int64.max
-        while low < high {
-            // The mean, rounded down, without overflow.
-            let middle = (low >> 1) + (high >> 1) + (low & high & 1)
-            if Self.number(of: middle) >= range { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
 }

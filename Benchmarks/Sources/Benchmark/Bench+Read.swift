@@ -44,7 +44,7 @@ extension Bench {
     private func replay(_ ledger: Ledger, _ scanRate: Double) throws -> Figure {
         let events = Double(self.events)
         let time = try Elapsed.best(of: Self.rounds) {
-            let metrics = try ledger.metrics()
+            let metrics = try ledger.recountedMetrics()
             guard metrics.events == Int64(self.events) else {
                 throw PeerFailure(description: "the replay saw \(metrics.events) events")
             }

@@ -93,24 +93,39 @@ public struct Distribution: Hashable, Sendable, Encodable {
 
     /// Describes `microseconds`, which are in rising order; `nil` if there are none.
     public init?(_ microseconds: [Int64]) {
-        guard let first = microseconds.first, let last = microseconds.last else { return nil }
         let sum = microseconds.reduce(into: Int128(0)) { $0 += Int128($1) }
-        self.n = Int64(microseconds.count)
-        self.mean = Double(sum) / Double(microseconds.count) / 1_000_000
-        self.median = Self.percentile(microseconds, 1, of: 2)
-        self.p90 = Self.percentile(microseconds, 9, of: 10)
-        self.min = Double(first) / 1_000_000
-        self.max = Double(last) / 1_000_000
+        self.init(count: microseconds.count, sum: sum) { microseconds[$0] }
+    }
+
+    /// Describes `count` values, in microseconds, of which `value` gives the one at a place in
+    /// rising order; `nil` if there are none.
+    package init?<Failure: Error>(
+        count: Int,
+        sum: Int128,
+        _ value: (Int) throws(Failure) -> Int64
+    ) throws(Failure) {
+        guard count > 0 else { return nil }
+        self.n = Int64(count)
+        self.mean = Double(sum) / Double(count) / 1_000_000
+        self.median = try Self.percentile(count, 1, of: 2, value)
+        self.p90 = try Self.percentile(count, 9, of: 10, value)
+        self.min = Double(try value(0)) / 1_000_000
+        self.max = Double(try value(count - 1)) / 1_000_000
     }
 
     /// The value at (count − 1) × part ÷ whole, between neighbours in proportion.
-    private static func percentile(_ sorted: [Int64], _ part: Int, of whole: Int) -> Double {
-        let scaled = (sorted.count - 1) * part
+    private static func percentile<Failure: Error>(
+        _ count: Int,
+        _ part: Int,
+        of whole: Int,
+        _ value: (Int) throws(Failure) -> Int64
+    ) throws(Failure) -> Double {
+        let scaled = (count - 1) * part
         let index = scaled / whole
         let fraction = Double(scaled % whole) / Double(whole)
-        let low = Double(sorted[index])
+        let low = Double(try value(index))
         guard fraction > 0 else { return low / 1_000_000 }
-        let high = Double(sorted[index + 1])
+        let high = Double(try value(index + 1))
         return (low + (high - low) * fraction) / 1_000_000
     }
 }

@@ -61,7 +61,11 @@ extension MetricContribution {
 
 /// Writes a row.
 struct MetricBytes {
-    private(set) var bytes: [UInt8] = [UInt8(truncatingIfNeeded: MetricContribution.version)]
+    private(set) var bytes: [UInt8]
+
+    init(version: UInt32 = MetricContribution.version) {
+        self.bytes = [UInt8(truncatingIfNeeded: version)]
+    }
 
     mutating func unsigned(_ value: UInt64) {
         var rest = value
@@ -120,14 +124,16 @@ struct MetricBytes {
 /// Reads a row; every function gives `nil` where the row is malformed.
 struct MetricReader {
     private let bytes: [UInt8]
+    private let version: UInt8
     private var offset = 1
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], version: UInt32 = MetricContribution.version) {
+        self.bytes = bytes
+        self.version = UInt8(truncatingIfNeeded: version)
+    }
 
     mutating func unsigned() -> UInt64? {
-        guard self.bytes.first == UInt8(truncatingIfNeeded: MetricContribution.version) else {
-            return nil
-        }
+        guard self.bytes.first == self.version else { return nil }
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while self.offset < self.bytes.count, shift < 64 {

@@ -35,7 +35,8 @@ struct CasesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let past = try self.past.moment()
-        let ledger = try self.options.open()
+        let isKept = past == nil && self.facts
+        let ledger = try isKept ? self.options.openForOverview() : self.options.open()
         defer { ledger.close() }
         let lines = JSONLines()
         guard self.facts else {

@@ -21,9 +21,9 @@ struct MetricsCommand: AsyncParsableCommand {
               caseledger metrics --ledger support --json | jq .figures.duration
 
             The figures come out of a store under views/, which this brings up to date first \
-            where it may write; the first time after a large import takes a while. The overview, \
-            splits by other than site, channel, month and kind, and metrics that need what else \
-            the customer did read every case.
+            where it may write; the first time after a large import takes a while. Splits by \
+            other than site, channel, month and kind, and metrics that need what else the \
+            customer did read every case.
 
             The past can be asked for in two ways: --as-of counts what had happened by then, of \
             all that is known now; --as-known what this site held by then, the same bytes for \
@@ -87,6 +87,8 @@ struct MetricsCommand: AsyncParsableCommand {
     private struct Result<Figures: Encodable>: Encodable {
         let cut: Cut
         let figures: Figures
+        /// What is not in them because it cannot be read; left out where that is nothing.
+        var unreadable: [UnreadableCase]?
     }
 
     private struct Cut: Encodable {
@@ -298,17 +300,34 @@ struct MetricsCommand: AsyncParsableCommand {
 
     private func printOverview() throws {
         let past = try self.past.moment()
-        let ledger = try self.options.open()
+        let ledger = try past == nil ? self.options.openForOverview() : self.options.open()
         defer { ledger.close() }
         let progress = Progress("metrics")
         let result = try ledger.metricsAtCut(in: past) { progress.update($0, unit: "cases") }
         progress.end()
         if self.printsJSON {
             let cut = Cut(past, result.logs)
-            try JSONLines().print(Result(cut: cut, figures: result.figures))
+            try JSONLines().print(
+                Result(
+                    cut: cut,
+                    figures: result.figures,
+                    unreadable: result.unreadable.isEmpty ? nil : result.unreadable
+                )
+            )
         } else {
             MetricsTable(figures: result.figures).print()
+            Self.print(result.unreadable)
             Self.print(result.logs, past)
+        }
+    }
+
+    /// What is not in the figures because it cannot be read.
+    private static func print(_ unreadable: [UnreadableCase]) {
+        guard !unreadable.isEmpty else { return }
+        Terminal.line()
+        Terminal.line(Terminal.bold("Left out, because they cannot be read"))
+        for unit in unreadable {
+            Terminal.line("\(unit.subject) (\(DisplayText.clean(unit.reason)))")
         }
     }
 

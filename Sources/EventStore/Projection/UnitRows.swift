@@ -148,6 +148,11 @@ package struct UnitRows: Hashable, Sendable {
         return bytes + self.value
     }
 
+    /// What was wrong with a unit that could not be folded.
+    package var failure: String {
+        self.isFailed ? String(decoding: self.value, as: UTF8.self) : ""
+    }
+
     /// Whether the unit is found by `key`.
     func isFound(by key: LookupKey) -> Bool { self.keys.contains(key) }
 }

@@ -202,18 +202,21 @@ extension Snapshot {
         for next in fresh where goesOn { goesOn = try body(next.key, next.unit) }
     }
 
-    /// Gives `body` each unit with its rows, in order, until it returns false. What follows from
-    /// their value is not in them.
+    /// Gives `body` each unit with its rows, in order, from `first` on if that is given, until it
+    /// returns false. What follows from their value is not in them.
     package borrowing func forEachUnit(
+        from first: Subject? = nil,
         _ reading: ProjectionReading,
         _ body: (_ unit: Subject, _ rows: UnitRows) throws(EventStoreError) -> Bool
     ) throws(EventStoreError) {
+        let start = first.map { Array($0.rawValue.utf8) } ?? []
         var fresh = reading.fresh.compactMap { unit, rows in
             rows.map { (key: Array(unit.rawValue.utf8), unit: unit, rows: $0) }
-        }.sorted { $0.key.lexicographicallyPrecedes($1.key) }[...]
+        }.filter { !$0.key.lexicographicallyPrecedes(start) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }[...]
         var goesOn = true
         if let table = reading.tables?.units {
-            try self.views.forEach(in: table) { (key, value) throws(EventStoreError) in
+            try self.views.forEach(in: table, from: start) { (key, value) throws(EventStoreError) in
                 guard let unit = SubjectKey(key)?.subject, let rows = UnitRows(row: value) else {
                     throw .damaged(table: "units", row: key.hex)
                 }
