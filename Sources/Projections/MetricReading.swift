@@ -23,12 +23,29 @@ extension MetricStore {
         let isWhole = query.from == nil && query.to == nil
         if isWhole, let cut = MetricRows.cuts.firstIndex(of: query.by) {
             let cells = MetricCells(asOf: asOf, reading: reading)
+            var mixed: MetricTally?
+            if MetricTally.needsCauses(query) {
+                var all = tally
+                try Self.addUnits(to: &all, snapshot, reading, progress)
+                mixed = all
+            }
             return try MetricsPage(query, asOf: asOf) { (measure) throws(EventStoreError) in
+                if measure.mix != nil, let mixed { return mixed.cells(of: measure) }
                 var found = try cells.cells(of: measure, 0, snapshot, tally)
                 if cut > 0 { found += try cells.cells(of: measure, cut, snapshot, tally) }
                 return found
             }
         }
+        try Self.addUnits(to: &tally, snapshot, reading, progress)
+        return MetricsPage(query, asOf: asOf) { tally.cells(of: $0) }
+    }
+
+    private static func addUnits(
+        to tally: inout MetricTally,
+        _ snapshot: borrowing Snapshot,
+        _ reading: ProjectionReading,
+        _ progress: (Int) -> Void
+    ) throws(EventStoreError) {
         var count = 0
         try snapshot.forEachUnit(reading) { (_, rows) throws(EventStoreError) in
             if let contribution = MetricContribution(rows) { tally.add(contribution) }
@@ -36,7 +53,6 @@ extension MetricStore {
             if count.isMultiple(of: 1_000) { progress(count) }
             return true
         }
-        return MetricsPage(query, asOf: asOf) { tally.cells(of: $0) }
     }
 
     /// The last thing that happened in any case, contact or session.

@@ -124,7 +124,13 @@ package final class MetricStore: Sendable {
             return true
         }
         let arranged = CaseHistory.arrange(events, origins: context.origins)
-        return (MetricContribution(of: unit, arranged, sites: sites), [])
+        let contribution = MetricContribution(
+            of: unit,
+            arranged,
+            sites: sites,
+            book: context.book
+        )
+        return (contribution, [])
     }
 
     /// What every unit adds now, folded anew: what the store is checked against.

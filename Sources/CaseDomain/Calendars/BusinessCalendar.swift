@@ -73,6 +73,11 @@ public struct BusinessCalendar: Hashable, Sendable {
         max(-Self.timeMax, min(Self.timeMax, time.microseconds))
     }
 
+    /// The time zone: offsets east of UTC and from when each holds, by time.
+    var zoneOffsets: [(at: Int64, microseconds: Int64)] {
+        self.offsets.map { ($0.at, $0.microseconds) }
+    }
+
     /// Whether no hour of any week counts.
     public var isEmpty: Bool { self.week.allSatisfy(\.isEmpty) }
 

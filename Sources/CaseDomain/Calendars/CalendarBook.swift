@@ -48,6 +48,14 @@ struct CalendarBook: Hashable, Sendable {
     private var sites: [String: [String: [Version]]] = [:]
     private var teams: [String: [TeamCalendar]] = [:]
     private var targets: [String: [PinnedTarget]] = [:]
+    /// By time zone: the offsets that its newest calendar expands, and when that was defined.
+    private var zones: [String: ZoneOffsets] = [:]
+
+    private struct ZoneOffsets: Hashable, Sendable {
+        var from: Timestamp
+        var event: EventID
+        var calendar: BusinessCalendar
+    }
 
     var isEmpty: Bool { self.sites.isEmpty && self.targets.isEmpty }
 
@@ -72,6 +80,17 @@ struct CalendarBook: Hashable, Sendable {
             var versions = self.sites[site]?[event.subject.id] ?? []
             let place = versions.firstIndex { event.occurred < $0.reference.from }
             versions.insert(version, at: place ?? versions.count)
+            if let zone = definition.timeZone {
+                let offsets = ZoneOffsets(
+                    from: event.occurred,
+                    event: event.id,
+                    calendar: version.calendar
+                )
+                let isNewer = self.zones[zone].map {
+                    ($0.from, $0.event.rawValue) < (offsets.from, offsets.event.rawValue)
+                }
+                if isNewer ?? true { self.zones[zone] = offsets }
+            }
             self.sites[site, default: [:]][event.subject.id] = versions
         case .teamDefined(let team):
             let entry = TeamCalendar(from: event.occurred, site: site, calendarID: team.calendarID)
@@ -86,6 +105,12 @@ struct CalendarBook: Hashable, Sendable {
             )
         default: break
         }
+    }
+
+    /// The offsets of a time zone, as the newest calendar of that zone has them; `nil` where no
+    /// calendar is of it.
+    func offsets(ofZone zone: String) -> [(at: Int64, microseconds: Int64)]? {
+        self.zones[zone]?.calendar.zoneOffsets
     }
 
     /// Every version of every calendar, by site, id and time.

@@ -55,31 +55,95 @@ extension CaseMetrics {
         return sum
     }
 
-    /// M-37: our own verdict by the target that the last entitlement pins.
-    mutating func addTarget() {
-        guard !self.isMerged, let start = self.startedAt,
-            let line = self.state.terms.lines.last(where: { $0.slaPolicyID != nil }),
-            let policyID = line.slaPolicyID
-        else { return }
-        let pinned = self.state.book.calendars.target(policyID, version: line.slaPolicyVersion)
-        let metric = pinned?.target.metric ?? .notStated
-        let place = self.place(
-            self.state.holder,
-            kind: metric == .notStated ? nil : metric.name
-        )
-        guard let pinned, metric == .firstResponse || metric == .resolution else {
+    /// M-37: our own verdicts by the targets that entitlements pin, of each sort the last one.
+    mutating func addTargets() {
+        let pins = self.state.terms.lines.filter { $0.slaPolicyID != nil }
+        guard !self.isMerged, let start = self.startedAt, !pins.isEmpty else { return }
+        var targets: [SLAMetric: PinnedTarget] = [:]
+        for pin in pins {
+            guard let policyID = pin.slaPolicyID,
+                let found = self.state.book.calendars.target(
+                    policyID,
+                    version: pin.slaPolicyVersion
+                ), found.target.metric != .notStated
+            else { continue }
+            targets[found.target.metric] = found
+        }
+        guard !targets.isEmpty else {
+            let place = self.place(self.state.holder)
             for measure in [Measure.targetMet, Measure.targetMetUnpaused] {
                 self.result.add(measure, .excluded(.noVerdict), at: start, place)
             }
             return
         }
-        let stop =
-            metric == .firstResponse
-            ? self.firstResponseAt : self.state.episodes.lazy.compactMap(\.resolvedAt).first
+        for (metric, pinned) in targets.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let place = self.place(self.state.holder, kind: metric.name)
+            for span in self.spans(of: metric, from: start) {
+                guard let exclusion = span.exclusion else {
+                    self.add(pinned, span, place)
+                    continue
+                }
+                for measure in [Measure.targetMet, Measure.targetMetUnpaused] {
+                    self.result.add(measure, .excluded(exclusion), at: span.from, place)
+                }
+            }
+        }
+    }
+
+    /// A stretch of time that a target limits.
+    private struct TargetSpan {
+        var from: Timestamp
+        /// `nil` while it goes on.
+        var to: Timestamp?
+        /// Why it has no verdict.
+        var exclusion: ExclusionReason?
+    }
+
+    private func spans(of metric: SLAMetric, from start: Timestamp) -> [TargetSpan] {
+        let isOpen = self.state.standing == .open
+        switch metric {
+        case .firstResponse, .resolution:
+            let stop =
+                metric == .firstResponse
+                ? self.firstResponseAt : self.state.episodes.lazy.compactMap(\.resolvedAt).first
+            let reason: ExclusionReason? = stop == nil && !isOpen ? .noVerdict : nil
+            return [TargetSpan(from: start, to: stop, exclusion: reason)]
+        case .update: return self.updates
+        case .reportBack:
+            return self.state.escalations.lines.map { line in
+                var reason: ExclusionReason?
+                if line.answeredAt == nil, line.closedAt != nil {
+                    switch line.closeReason {
+                    case .waived: reason = .waived
+                    case .withdrawn: reason = .withdrawn
+                    default: reason = .noVerdict
+                    }
+                }
+                return TargetSpan(from: line.at, to: line.answeredAt, exclusion: reason)
+            }
+        case .notStated: return []
+        }
+    }
+
+    /// From each word to the customer to the next one, from the beginning of an episode to its end.
+    private var updates: [TargetSpan] {
+        let told = self.responses.map(\.at)
+        return self.state.episodes.flatMap { episode in
+            let end = self.end(of: episode)
+            let stops = told.filter { time in
+                episode.from < time && (end.map { time < $0 } ?? true)
+            }
+            let times = [episode.from] + stops
+            let ends: [Timestamp?] = stops.map { $0 } + [end]
+            return zip(times, ends).map { TargetSpan(from: $0, to: $1) }
+        }
+    }
+
+    private mutating func add(_ pinned: PinnedTarget, _ span: TargetSpan, _ place: MetricPlace) {
         let paused = Set(pinned.target.pauseOn)
         let waits = self.state.waits.filter { paused.contains($0.waitingOn) }
-        self.add(Measure.targetMet, pinned, from: start, to: stop, waits, place)
-        self.add(Measure.targetMetUnpaused, pinned, from: start, to: stop, [], place)
+        self.add(Measure.targetMet, pinned, from: span.from, to: span.to, waits, place)
+        self.add(Measure.targetMetUnpaused, pinned, from: span.from, to: span.to, [], place)
     }
 
     private mutating func add(
@@ -97,10 +161,6 @@ extension CaseMetrics {
                 return
             }
             self.result.ratio(measure, time <= limit, at: stop, place)
-            return
-        }
-        guard self.state.standing == .open else {
-            self.result.add(measure, .excluded(.noVerdict), at: start, place)
             return
         }
         guard let due = self.due(pinned, limit, from: start, waits) else {

@@ -66,6 +66,18 @@ extension CaseMetrics {
             // The two best of the scale.
             let isBest = score >= Double(line.scaleMax) - 1
             self.result.ratio(Measure.csat, isBest, at: line.at, place)
+            let contactID = line.contactID ?? self.contactID(of: nil, before: line.at)
+            let isOffered = contactID.map { self.offered.contains($0) } ?? false
+            let answer = contactID.flatMap { self.state.contact($0) }.flatMap(self.humanAnswer)
+            let helper =
+                self.event(answer?.event)
+                ?? self.event(self.state.episodes.last { $0.resolvedAt != nil }?.resolvedBy)
+            let isRotation = helper?.actor.programme != nil
+            for measure in [
+                Measure.sellingOutcomes.csat(isOffered), Measure.rotationOutcomes.csat(isRotation),
+            ] {
+                self.result.ratio(measure, isBest, at: line.at, place)
+            }
         case .ces:
             guard let thousandths = Int64(exactly: (score * 1_000).rounded()) else { return }
             self.result.add(Measure.effort, .value(thousandths), at: line.at, place)
@@ -126,6 +138,25 @@ extension CaseMetrics {
             let isSent = sent.contains(contact.contactID)
             self.result.ratio(Measure.signposted, isSent, at: contact.at, place)
         }
+    }
+
+    /// M-28: what solved it: the step that worked, or else the answer.
+    mutating func addFixes() {
+        guard !self.isMerged, !self.isImported,
+            let event = self.event(self.state.episodes.last { $0.resolvedAt != nil }?.resolvedBy),
+            case .caseResolved(let resolve) = event.payload
+        else { return }
+        var fix = resolve.answerIDs.first
+        if let worked = self.event(resolve.workingStepEventID),
+            case .stepTried(let step) = worked.payload, let stepID = step.stepID
+        {
+            fix = stepID
+        }
+        let form = MetricEntry.Form.ratio(numerator: 0, denominator: 1)
+        let place = self.place(of: event.id, channel: self.channel(of: event.id))
+        var kind = place
+        kind[.kind] = fix
+        self.result.add(Measure.modalFix, form, at: event.occurred, kind)
     }
 
     /// M-24 and M-25.

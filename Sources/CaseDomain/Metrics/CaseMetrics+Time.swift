@@ -58,7 +58,7 @@ extension CaseMetrics {
     }
 
     /// Everything by which a person of ours answered the customer, by time.
-    private var responses: [(at: Timestamp, event: EventID)] {
+    var responses: [(at: Timestamp, event: EventID)] {
         var responses: [(at: Timestamp, event: EventID)] = []
         let messages = self.state.messages.filter { $0.viaCase == nil }
         let told = messages.filter {

@@ -46,12 +46,15 @@ extension CaseMetrics {
             guard let resolvedAt = episode.resolvedAt else { return nil }
             let next = number + 1 < episodes.count ? episodes[number + 1] : nil
             let place = self.place(of: episode.resolvedBy)
+            let contactID = self.contactID(of: episode.resolvedBy, before: resolvedAt)
             return MetricTouch.Episode(
                 resolvedAt: resolvedAt,
                 reopenedAt: next?.from,
                 isMistake: next?.reopenReason == .closedInError,
                 isFix: episode.resolutionKind?.claimsSolution ?? false,
                 isConfirmed: episode.customerConfirmed == .yes,
+                isOffered: contactID.map { self.offered.contains($0) } ?? false,
+                isRotation: self.event(episode.resolvedBy)?.actor.programme != nil,
                 place: self.result.number(of: place)
             )
         }
@@ -74,11 +77,19 @@ extension CaseMetrics {
                     channel: contact.channel,
                     talkMicroseconds: contact.talkMicroseconds,
                     limitSeconds: self.state.policyInForce(at: contact.at).handleTimeLimitSeconds,
+                    isOffered: self.offered.contains(contact.contactID),
+                    isRotation: self.event(answer?.event)?.actor.programme != nil,
                     place: self.result.number(of: place)
                 )
             )
         }
         return contacts
+    }
+
+    /// The contact that an event belongs to, or else the last one that began before `time`.
+    func contactID(of id: EventID?, before time: Timestamp) -> String? {
+        self.event(id)?.contact
+            ?? self.state.contacts.last { $0.viaCase == nil && $0.at <= time }?.contactID
     }
 
     /// Whether the first answered inbound contact settled the case, and what speaks against it.

@@ -13,6 +13,8 @@ struct CaseMetrics {
     private let places: [EventID: Int]
     /// What is the same for everything in the case.
     let base: MetricPlace
+    /// The contacts in which something was offered for sale.
+    let offered: Set<String>
     var result = MetricContribution()
     /// When a person first answered the customer, once that is known.
     var firstResponseAt: Timestamp?
@@ -32,6 +34,12 @@ struct CaseMetrics {
             uniquingKeysWith: { first, _ in first }
         )
         self.base = Self.base(state, read)
+        self.offered = Set(
+            read.compactMap { event in
+                guard case .offerMade = event.payload else { return nil }
+                return event.contact
+            }
+        )
     }
 
     /// The event, if it is one of the case's own.
@@ -143,9 +151,10 @@ extension CaseState {
         metrics.addWaits()
         metrics.addEscalations()
         metrics.addCommitments()
-        metrics.addTarget()
+        metrics.addTargets()
         metrics.addFeedback()
         metrics.addAnswers()
+        metrics.addFixes()
         metrics.addRemedies()
         metrics.addEntitlements()
         metrics.addSignals()

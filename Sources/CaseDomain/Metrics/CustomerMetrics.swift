@@ -26,6 +26,7 @@ public struct CustomerMetrics {
         metrics.addEpisodes()
         metrics.addContacts()
         metrics.addSessions()
+        metrics.addRotation(asOf: time)
         return metrics.result
     }
 
@@ -167,30 +168,62 @@ public struct CustomerMetrics {
         let isBack =
             episode.reopenedAt.map { $0 <= end } ?? false
             || self.isFollowed(unit, after: episode.resolvedAt, until: end, but: nil)
-        self.result.ratio(
-            Measure.falseFix,
-            isBack,
-            at: episode.resolvedAt,
-            maturesAt: end,
-            place
-        )
+        for measure in [
+            Measure.falseFix, Measure.sellingOutcomes.falseFix(episode.isOffered),
+            Measure.rotationOutcomes.falseFix(episode.isRotation),
+        ] {
+            self.result.ratio(measure, isBack, at: episode.resolvedAt, maturesAt: end, place)
+        }
     }
 
-    /// M-20, M-27 and M-39.
+    /// M-39, of one contact.
+    private mutating func addPreferred(
+        _ contact: MetricTouch.Contact,
+        _ place: MetricPlace,
+        channel: Channel?,
+        times: MetricTouch.Times?
+    ) {
+        var place = place
+        place[.kind] = contact.isInbound ? "inbound" : "outbound"
+        let isInChannel = channel.map { $0 == contact.channel }
+        if let isInChannel {
+            self.result.ratio(Measure.preferredChannel, isInChannel, at: contact.at, place)
+        }
+        guard let times else { return }
+        guard let isInTime = times.contains(contact.at) else {
+            let form = MetricEntry.Form.excluded(.noCalendar)
+            self.result.add(Measure.preferredTime, form, at: contact.at, place)
+            return
+        }
+        self.result.ratio(Measure.preferredTime, isInTime, at: contact.at, place)
+        guard let isInChannel else { return }
+        self.result.ratio(Measure.preferredBoth, isInChannel && isInTime, at: contact.at, place)
+    }
+
+    /// M-32: who was enrolled for 28 days on end within the 24 months before the report's time.
+    private mutating func addRotation(asOf time: Timestamp) {
+        let start = time.adding(microseconds: -730 * MetricEntry.day)
+        for (unit, touch) in self.touches.enumerated() {
+            let served = touch.enrolments.last { enrolment in
+                let from = max(start, enrolment.from)
+                let to = min(time, enrolment.to ?? time)
+                return to.microseconds(since: from) >= 28 * MetricEntry.day
+            }
+            guard let served else { continue }
+            let form = MetricEntry.Form.ratio(numerator: 1, denominator: 0)
+            let place = self.place(served.place, of: unit)
+            self.result.add(Measure.rotation, form, at: served.from, place)
+        }
+    }
+
+    /// M-20, M-27, M-32, M-38 and M-39.
     private mutating func addContacts() {
         let preferred = self.touches.last { $0.preferredChannel != nil }?.preferredChannel
+        let times = self.touches.last { $0.preferredTimes != nil }?.preferredTimes
         for (contact, unit) in self.contacts.map({ ($0.contact, $0.unit) }) {
             let place = self.place(contact.place, of: unit)
-            if contact.isInbound, self.touches[unit].customerID != nil {
-                if let preferred {
-                    let isHonoured = contact.channel == preferred
-                    self.result.ratio(
-                        Measure.preferredChannel,
-                        isHonoured,
-                        at: contact.at,
-                        place
-                    )
-                }
+            if self.touches[unit].customerID != nil {
+                self.addPreferred(contact, place, channel: preferred, times: times)
             }
             guard contact.counts else { continue }
             self.addCliff(contact, unit, place)
@@ -211,6 +244,13 @@ public struct CustomerMetrics {
                     but: contact.contactID
                 )
                 self.result.ratio(measure, isRepeated, at: contact.at, maturesAt: end, place)
+                guard days == 7 else { continue }
+                for measure in [
+                    Measure.sellingOutcomes.repeated(contact.isOffered),
+                    Measure.rotationOutcomes.repeated(contact.isRotation),
+                ] {
+                    self.result.ratio(measure, isRepeated, at: contact.at, maturesAt: end, place)
+                }
             }
         }
     }

@@ -5,16 +5,31 @@ extension MetricCatalogue {
     private static let rotation = MetricDefinition(
         32,
         "Rotation",
-        population: "staff of the house",
-        numerator: "people who worked in support for 28 days on end within 24 months",
-        denominator: "declared headcount",
-        window: "24 months",
-        attribution: "the home department",
-        unit: "share of staff",
+        population: "staff of the house; beside it contacts and solutions of staff on rotation "
+            + "(enrolled in a programme) and of the others",
+        numerator: "people who were enrolled in support for 28 days on end within the 24 months "
+            + "before the report's time; beside it as M-20 (7 days), M-21 and M-26",
+        denominator: "the last headcount that each site declared, of each team and tier; beside "
+            + "it as M-20, M-21 and M-26",
+        window: "24 months; 7 days",
+        attribution: "where they were enrolled; the kind is the programme, career where there is "
+            + "none. Outcomes are given at the mix of causes of both sorts together (M-28)",
+        unit: "share of staff; of contacts, answers, solutions",
         source: "the essays on support",
         needs: "agent.enrolled and headcount.declared",
-        missing: "all of it: it needs the staff of the whole house, not of support alone",
-        []
+        [
+            MetricMeasure(
+                Measure.rotation,
+                "enrolled",
+                "staff who served for 28 days",
+                isJoined: true
+            )
+        ]
+            + Measure.rotationOutcomes.measures(
+                keys: ["rotation", "career"],
+                words: ["on rotation", "career staff"],
+                needs: "staff of both sorts on the same causes"
+            )
     )
 
     private static let reach = MetricDefinition(

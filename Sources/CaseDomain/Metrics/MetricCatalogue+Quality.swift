@@ -100,17 +100,28 @@ extension MetricCatalogue {
     private static let spread = MetricDefinition(
         28,
         "Consistency",
-        population: "groups of at least 30",
-        numerator: "the greatest value less the least, and the coefficient of variation",
-        denominator: "channels, sites or agents at one mix of causes",
-        attribution: "as the metric that is compared",
-        exclusions: ["groups of fewer than 30, which are pooled"],
-        unit: "as the metric that is compared",
+        population: "resolved cases; for the spread groups of at least 30 entries",
+        numerator: "of each cause the cases that the most common fix solved: the step that "
+            + "worked, or else the answer. `metrics M-12 --spread site` gives the spread of any "
+            + "metric: the greatest value less the least, and the standard deviation over the mean",
+        denominator: "resolved cases; for the spread all channels, sites or agents at the mix of "
+            + "causes that they have together",
+        attribution: "who resolved it; the kind is what solved it; for the spread as the metric",
+        exclusions: [
+            "imported rows, which do not say what worked",
+            "groups of fewer than 30, which are pooled, and causes that one of them never had",
+        ],
+        unit: "share of cases; as the metric that is compared",
         source: "ISO 18295",
-        needs: "a metric with several groups",
-        missing: "as a figure of its own; `metrics --compare` puts two sites side by side at the "
-            + "same mix of causes",
-        []
+        needs: "case.resolved that names what worked",
+        [
+            MetricMeasure(
+                Measure.modalFix,
+                "modalFix",
+                "solved by the commonest fix",
+                mix: .mostCommonKind
+            )
+        ]
     )
 
     private static let mentions = MetricDefinition(
@@ -135,29 +146,51 @@ extension MetricCatalogue {
     private static let selling = MetricDefinition(
         38,
         "Selling on support calls",
-        population: "contacts with and without an offer, at one mix of causes",
-        numerator: "as M-20, M-21 and M-26",
+        population: "contacts with and without an offer",
+        numerator: "as M-20 (7 days), M-21 and M-26, each at the mix of causes of both sorts "
+            + "together (M-28)",
         denominator: "as M-20, M-21 and M-26",
-        attribution: "who made the offer",
+        attribution: "as M-20, M-21 and M-26; an answer and a solution belong to the contact that "
+            + "they name, or else to the last one before",
         unit: "as the metric that is compared",
         source: "the essays on support",
         needs: "offer.made",
-        missing: "all of it: it waits for the standardised comparison of M-28",
-        []
+        Measure.sellingOutcomes.measures(
+            keys: ["offer", "plain"],
+            words: ["with an offer", "without one"],
+            needs: "offer.made, and contacts with and without on the same causes"
+        )
     )
 
     private static let preferred = MetricDefinition(
         39,
         "Preferred way honoured",
-        population: "contacts of customers who said which channel they prefer",
-        numerator: "contacts in that channel",
+        population: "contacts, inbound and outbound, of customers who said which channel or which "
+            + "times they prefer",
+        numerator: "contacts in that channel, that began in those times",
         denominator: "those contacts",
-        attribution: "who answered",
-        exclusions: ["customers without a preference"],
+        clock: "the customer's local time, by the offsets of the newest calendar of that time zone",
+        attribution: "who answered; the kind is inbound or outbound",
+        exclusions: [
+            "customers without a preference", "times in a time zone that no calendar is of",
+        ],
         unit: "share of contacts",
         source: "the essays on support",
         needs: "customer.described with a preferred channel",
-        missing: "preferred times, which need the customer's time zone",
-        [MetricMeasure(Measure.preferredChannel, "channel", "in the preferred channel")]
+        [
+            MetricMeasure(Measure.preferredChannel, "channel", "in the preferred channel"),
+            MetricMeasure(
+                Measure.preferredTime,
+                "time",
+                "at a preferred time",
+                needs: "customer.described with preferred times and a calendar of the time zone"
+            ),
+            MetricMeasure(
+                Measure.preferredBoth,
+                "both",
+                "channel and time",
+                needs: "customer.described with a preferred channel and preferred times"
+            ),
+        ]
     )
 }

@@ -245,11 +245,12 @@ extension MetricCatalogue {
     private static let serviceTargets = MetricDefinition(
         37,
         "Service level attainment",
-        population: "cases with a verdict of their source; cases whose entitlement pins a target, "
-            + "for first response or for resolution",
-        numerator: "met: answered or first resolved within the target's seconds since the case "
-            + "was opened, waits that pause the target taken out; beside it the same with nothing "
-            + "taken out",
+        population: "cases with a verdict of their source; what the targets limit that the case's "
+            + "entitlements pin: the first response and the resolution once a case, updates from "
+            + "each word to the customer to the next one, every escalation's report back",
+        numerator: "met: answered, first resolved, told again or resolved, reported back within "
+            + "the target's seconds, waits that pause the target taken out; beside it the same "
+            + "with nothing taken out",
         denominator: "met and breached; what is neither answered nor late yet is pending",
         window: "until the target's seconds have passed",
         calendarPolicy: "the target's own calendar, each version while it was in force; around "
@@ -257,12 +258,12 @@ extension MetricCatalogue {
         attribution: "the last holder; the kind is what the target is for",
         exclusions: [
             "cases without a verdict", "cases that ended without being answered or resolved",
+            "escalations that were waived or withdrawn",
             "time at which the target's calendar was not in force",
         ],
-        unit: "share of cases",
+        unit: "share of cases, of updates, of escalations",
         source: "ServiceNow task_sla",
         needs: "entitlement.determined that pins a policy.defined of kind slaTarget",
-        missing: "targets for updates and for reports back",
         [
             MetricMeasure(
                 Measure.importedVerdict,

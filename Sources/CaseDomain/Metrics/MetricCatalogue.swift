@@ -105,6 +105,7 @@ enum Measure {
     static let cliffNear = MeasureID(27, 1)
     static let cliffEarly = MeasureID(27, 2)
     static let cliffDensity = MeasureID(27, 3)
+    static let modalFix = MeasureID(28, 1)
     static let reach = MeasureID(29, 1)
     static let toldTen = MeasureID(29, 2)
     static let entitlements = MeasureID(30, 1)
@@ -118,6 +119,9 @@ enum Measure {
     static let signalDecided = MeasureID(31, 4)
     static let signalTime = MeasureID(31, 5)
     static let signalsPerUnit = MeasureID(31, 6)
+    static let rotation = MeasureID(32, 1)
+    /// Of staff on rotation, and of the others.
+    static let rotationOutcomes = OutcomePairs(metric: 32, first: 2)
     static let contactReach = MeasureID(33, 1)
     static let onlineAnswers = MeasureID(34, 1)
     static let dishonestWaits = MeasureID(35, 1)
@@ -127,5 +131,53 @@ enum Measure {
     static let importedVerdict = MeasureID(37, 1)
     static let targetMet = MeasureID(37, 2)
     static let targetMetUnpaused = MeasureID(37, 3)
+    /// Of contacts with an offer, and of the others.
+    static let sellingOutcomes = OutcomePairs(metric: 38, first: 1)
     static let preferredChannel = MeasureID(39, 1)
+    static let preferredTime = MeasureID(39, 2)
+    static let preferredBoth = MeasureID(39, 3)
+}
+
+/// Outcomes of two sorts of contacts side by side: satisfaction, repeats, false fixes.
+struct OutcomePairs: Sendable {
+    private let metric: UInt8
+    private let first: UInt8
+
+    init(metric: UInt8, first: UInt8) {
+        self.metric = metric
+        self.first = first
+    }
+
+    /// M-21, of one sort or the other.
+    func csat(_ isFirst: Bool) -> MeasureID { self.measure(0, isFirst) }
+    /// M-20 within 7 days.
+    func repeated(_ isFirst: Bool) -> MeasureID { self.measure(2, isFirst) }
+    /// M-26.
+    func falseFix(_ isFirst: Bool) -> MeasureID { self.measure(4, isFirst) }
+
+    private func measure(_ offset: UInt8, _ isFirst: Bool) -> MeasureID {
+        MeasureID(self.metric, self.first + offset + (isFirst ? 0 : 1))
+    }
+
+    /// The six figures; `names` are of the one sort and the other, in keys and in words.
+    func measures(keys: [String], words: [String], needs: String?) -> [MetricMeasure] {
+        let figures = [
+            (self.csat, "Csat", "two best scores", UInt32(0)),
+            (self.repeated, "Repeat7", "repeat in 7 days", 7),
+            (self.falseFix, "FalseFix", "false fixes", 7),
+        ]
+        return figures.flatMap { id, key, title, days in
+            [true, false].map { isFirst in
+                let side = isFirst ? 0 : 1
+                return MetricMeasure(
+                    id(isFirst),
+                    keys[side] + key,
+                    "\(title), \(words[side])",
+                    days: days,
+                    needs: needs,
+                    mix: .paired(with: id(!isFirst))
+                )
+            }
+        }
+    }
 }

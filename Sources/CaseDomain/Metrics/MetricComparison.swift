@@ -5,7 +5,7 @@
 /// fewer than ``nMin`` entries in both together are taken as one. Pure.
 public struct MetricComparison: Hashable, Sendable, Encodable {
     /// Causes of fewer entries are taken as one.
-    public static let nMin: Int64 = 30
+    public static let nMin: Int64 = CauseMix.nMin
 
     /// One site's side of a figure.
     public struct Side: Hashable, Sendable, Encodable {
@@ -82,41 +82,17 @@ public struct MetricComparison: Hashable, Sendable, Encodable {
         return found.count == 1 ? found.first : nil
     }
 
-    /// What entries of one cause come to at one site.
-    private struct Sum {
-        var n: Int64 = 0
-        /// Of a ratio the denominator, else how many there are.
-        var weight: Double = 0
-        var total: Double = 0
-
-        mutating func add(_ other: Sum) {
-            self.n += other.n
-            self.weight += other.weight
-            self.total += other.total
-        }
-    }
-
     private static func row(
         _ metric: MetricFigures,
         _ figure: MeasureFigures,
         _ first: String,
         _ second: String
     ) -> Row? {
-        let sums = [first, second].map { Self.sums(figure, of: $0) }
-        var both: [String: Sum] = [:]
-        for (cause, sum) in sums.joined() { both[cause, default: Sum()].add(sum) }
-        // Sorted, since the order of addition shows in the last digit.
-        let all = both.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value.weight }
-        guard all > 0 else { return nil }
-        let rare = Set(both.filter { $0.value.n < Self.nMin }.keys)
-        let pooled = sums.map { Self.pool($0, rare) }
-        let common = Set(pooled[0].keys).intersection(pooled[1].keys).sorted()
-        var mix: [String: Double] = [:]
-        for cause in common {
-            mix[cause] = (pooled[0][cause]?.weight ?? 0) + (pooled[1][cause]?.weight ?? 0)
+        let groups = CauseMix.groups(of: figure)
+        guard let mix = CauseMix([first, second].map { groups[$0] ?? [:] }) else { return nil }
+        let sides = mix.sides.map {
+            Side(n: $0.n, value: $0.value, standardised: $0.standardised)
         }
-        let whole = common.reduce(0) { $0 + (mix[$1] ?? 0) }
-        let sides = pooled.map { Self.side($0, common, mix, whole) }
         var difference: Double?
         if let one = sides[0].standardised, let other = sides[1].standardised {
             difference = other - one
@@ -129,53 +105,8 @@ public struct MetricComparison: Hashable, Sendable, Encodable {
             first: sides[0],
             second: sides[1],
             difference: difference,
-            causes: common.count,
-            covered: whole / all
-        )
-    }
-
-    private static func sums(_ figure: MeasureFigures, of site: String) -> [String: Sum] {
-        var sums: [String: Sum] = [:]
-        for cell in figure.groups where cell.values.first == site {
-            let isRatio = figure.measure.kind == .ratio
-            let weight = isRatio ? cell.denominator ?? 0 : Double(cell.n)
-            // A figure whose parts come from different units says nothing of one cause.
-            guard weight > 0, let value = cell.value, cell.values.count == 2 else { continue }
-            sums[cell.values[1]] = Sum(n: cell.n, weight: weight, total: value * weight)
-        }
-        return sums
-    }
-
-    private static func pool(_ sums: [String: Sum], _ rare: Set<String>) -> [String: Sum] {
-        var pooled: [String: Sum] = [:]
-        for (cause, sum) in sums.sorted(by: { $0.key < $1.key }) {
-            // No cause is called so: names of causes are not empty.
-            let key = rare.contains(cause) ? "\u{0}" : cause
-            pooled[key, default: Sum()].add(sum)
-        }
-        return pooled
-    }
-
-    private static func side(
-        _ sums: [String: Sum],
-        _ common: [String],
-        _ mix: [String: Double],
-        _ whole: Double
-    ) -> Side {
-        let sorted = sums.sorted { $0.key < $1.key }.map(\.value)
-        let weight = sorted.reduce(0) { $0 + $1.weight }
-        let total = sorted.reduce(0) { $0 + $1.total }
-        var standardised: Double?
-        if whole > 0 {
-            standardised = common.reduce(0) { sum, cause in
-                guard let part = sums[cause], let share = mix[cause] else { return sum }
-                return sum + part.total / part.weight * (share / whole)
-            }
-        }
-        return Side(
-            n: sorted.reduce(0) { $0 + $1.n },
-            value: weight > 0 ? total / weight : nil,
-            standardised: standardised
+            causes: mix.causes,
+            covered: mix.covered
         )
     }
 }

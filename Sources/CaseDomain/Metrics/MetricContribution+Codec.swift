@@ -4,7 +4,7 @@ internal import LedgerTypes
 // are varints, signed ones zigzag; texts have their length before them. docs/FORMAT.md draws it.
 extension MetricContribution {
     /// The version of the row.
-    public static let version: UInt32 = 2
+    public static let version: UInt32 = 3
 
     /// The row.
     public var bytes: [UInt8] {

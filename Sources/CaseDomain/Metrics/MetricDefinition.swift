@@ -96,6 +96,14 @@ public enum MeasureUnit: String, Sendable, Encodable {
     }
 }
 
+/// How the causes of units come into a figure.
+public enum MeasureMix: Hashable, Sendable {
+    /// The figure is given at the mix of causes that it and another one have together.
+    case paired(with: MeasureID)
+    /// Of each cause the most common kind counts.
+    case mostCommonKind
+}
+
 /// One figure of a metric, as data.
 public struct MetricMeasure: Hashable, Sendable, Encodable {
     /// Which.
@@ -115,6 +123,8 @@ public struct MetricMeasure: Hashable, Sendable, Encodable {
     public let isJoined: Bool
     /// The records without which it says nothing, where they are others than the metric's.
     public let needs: String?
+    /// How causes come in; `nil` where they do not, so that it is a plain sum over units.
+    public let mix: MeasureMix?
 
     private enum Keys: String, CodingKey { case key, title, kind, unit, windowDays }
 
@@ -126,7 +136,8 @@ public struct MetricMeasure: Hashable, Sendable, Encodable {
         _ unit: MeasureUnit = .share,
         days: UInt32 = 0,
         isJoined: Bool = false,
-        needs: String? = nil
+        needs: String? = nil,
+        mix: MeasureMix? = nil
     ) {
         self.id = id
         self.key = key
@@ -136,6 +147,7 @@ public struct MetricMeasure: Hashable, Sendable, Encodable {
         self.windowDays = days
         self.isJoined = isJoined
         self.needs = needs
+        self.mix = mix
     }
 
     /// Writes what a reader of the figures needs.

@@ -96,6 +96,20 @@ package struct MetricTally: Sendable {
     private struct Cell: Sendable {
         var sums = MetricSums()
         var values: [Int64] = []
+        /// By cause, of a figure in which causes come in.
+        var causes: [String: Stratum] = [:]
+    }
+
+    /// Entries of one cause.
+    private struct Stratum: Sendable {
+        var sums = MetricSums()
+        /// Entries by kind, those of no kind left out.
+        var kinds: [String: Int64] = [:]
+
+        mutating func add(_ entry: MetricEntry, kind: String?, asOf time: Timestamp) {
+            self.sums.add(entry, asOf: time)
+            if let kind, case .ratio = entry.form { self.kinds[kind, default: 0] += 1 }
+        }
     }
 
     private let query: MetricQuery
@@ -117,18 +131,25 @@ package struct MetricTally: Sendable {
         for entry in contribution.entries
         where self.metrics?.contains(entry.measure.metric) ?? true && self.query.includes(entry.at)
         {
-            self.add(entry, [])
+            let isMixed = Self.mixed.contains(entry.measure)
+            let place = isMixed ? contribution.place(of: entry) : nil
+            self.add(entry, [], place)
             guard !self.query.by.isEmpty else { continue }
-            self.add(entry, contribution.cell(of: entry, by: self.query.by))
+            self.add(entry, contribution.cell(of: entry, by: self.query.by), place)
         }
     }
 
-    private mutating func add(_ entry: MetricEntry, _ cell: [String]) {
+    private mutating func add(_ entry: MetricEntry, _ cell: [String], _ mixed: MetricPlace?) {
         self.cells[entry.measure, default: [:]][cell, default: Cell()].sums.add(
             entry,
             asOf: self.asOf
         )
         guard entry.maturesAt.map({ $0 <= self.asOf }) ?? true else { return }
+        if let mixed {
+            let cause = mixed[.cause] ?? ""
+            self.cells[entry.measure]?[cell]?.causes[cause, default: Stratum()]
+                .add(entry, kind: mixed[.kind], asOf: self.asOf)
+        }
         switch entry.form {
         case .value(let value):
             self.cells[entry.measure]?[cell]?.values.append(value)
@@ -148,15 +169,51 @@ package struct MetricTally: Sendable {
         (self.cells[measure.id] ?? [:]).map { values, cell in
             let sorted = cell.values.sorted()
             let spread = MetricSpread(count: sorted.count) { sorted[$0] }
-            return MetricCell(measure, values: values, cell.sums, spread)
+            switch measure.mix {
+            case nil: return MetricCell(measure, values: values, cell.sums, spread)
+            case .mostCommonKind:
+                var sums = cell.sums
+                sums.numerator = cell.causes.values.reduce(0) {
+                    $0 + Int128($1.kinds.values.max() ?? 0)
+                }
+                return MetricCell(measure, values: values, sums, spread)
+            case .paired(let other):
+                let partner = self.cells[other]?[values]?.causes ?? [:]
+                let mix = CauseMix([cell.causes, partner].map { $0.mapValues(Self.sum) })
+                return MetricCell(
+                    measure,
+                    values: values,
+                    cell.sums,
+                    spread,
+                    standardised: .some(mix?.sides[0].standardised)
+                )
+            }
         }.sorted { $0.values.lexicographicallyPrecedes($1.values) }
+    }
+
+    private static func sum(_ stratum: Stratum) -> CauseMix.Sum {
+        CauseMix.Sum(
+            n: stratum.sums.n,
+            weight: Double(stratum.sums.denominator),
+            total: Double(stratum.sums.numerator)
+        )
+    }
+
+    /// The figures in which causes come in: no store sums them.
+    private static let mixed = Set(
+        MetricCatalogue.all.flatMap(\.measures).filter { $0.mix != nil }.map(\.id)
+    )
+
+    /// Whether the answer to `query` holds figures that are added up from units by cause.
+    package static func needsCauses(_ query: MetricQuery) -> Bool {
+        (query.asked + query.beside).contains { $0.measures.contains { $0.mix != nil } }
     }
 }
 
 extension MetricTally {
     /// Whether figures of these metrics need what else the customer did.
     package static func needsCustomers(_ query: MetricQuery) -> Bool {
-        let joined: [UInt8] = [2, 10, 20, 22, 26, 27, 33, 39]
+        let joined: [UInt8] = [2, 10, 20, 22, 26, 27, 32, 33, 38, 39]
         return (query.asked + query.beside).contains { joined.contains($0.id.number) }
     }
 

@@ -135,7 +135,8 @@ public struct MetricCell: Hashable, Sendable, Encodable {
         _ measure: MetricMeasure,
         values: [String],
         _ sums: MetricSums,
-        _ spread: MetricSpread?
+        _ spread: MetricSpread?,
+        standardised: Double?? = nil
     ) {
         self.values = values
         let divisor = Double(measure.unit.divisor)
@@ -146,9 +147,10 @@ public struct MetricCell: Hashable, Sendable, Encodable {
         switch measure.kind {
         case .ratio:
             let isWhole = !measure.isJoined || (sums.based > 0 && sums.based < sums.n)
-            self.value =
+            let plain =
                 sums.denominator > 0 && isWhole
                 ? Double(sums.numerator) / Double(sums.denominator) / divisor : nil
+            self.value = standardised ?? plain
         case .amount: self.value = self.numerator
         case .values, .age: self.value = self.numerator.map { $0 / Double(sums.n) }
         }

@@ -3,8 +3,13 @@ public import LedgerTypes
 // Units beside cases: contacts, agents, sites, answers, sessions and customers.
 extension MetricContribution {
     /// What a contact, an agent, a site, an answer, a session or a customer adds to the figures,
-    /// by its own `events` in fold order, copies marked.
-    public init(of unit: Subject, _ events: [CaseEvent], sites: SiteDirectory) {
+    /// by its own `events` in fold order, copies marked. `book` knows time zones.
+    public init(
+        of unit: Subject,
+        _ events: [CaseEvent],
+        sites: SiteDirectory,
+        book: PolicyBook = .empty
+    ) {
         self.init()
         let own = events.filter { $0.duplicateOf == nil && $0.viaCase == nil }
         guard let last = own.last else { return }
@@ -12,12 +17,14 @@ extension MetricContribution {
         case "contact":
             self.lastAt = last.occurred
             ContactMetrics(own, sites).add(to: &self)
-        case "agent": self.addPresence(own, sites)
+        case "agent":
+            self.addPresence(own, sites)
+            self.addEnrolments(own, unit, sites)
         case "site": self.addDeclared(own, unit)
         case "session":
             self.lastAt = last.occurred
             self.addSession(own, sites)
-        case "customer": self.addPreference(own, unit)
+        case "customer": self.addPreference(own, unit, book)
         default:
             for event in own {
                 guard case .answerPublished(let answer) = event.payload else { continue }
@@ -53,6 +60,7 @@ extension MetricContribution {
         var place = MetricPlace()
         place[.site] = unit.id
         var customers: (at: Timestamp, count: UInt64)?
+        var staff: [String: (at: Timestamp, count: UInt64)] = [:]
         for event in events {
             switch event.payload {
             case .siteRegistered(let site):
@@ -61,6 +69,10 @@ extension MetricContribution {
             case .customerBaseDeclared(let base):
                 // The last one counts.
                 customers = (base.to?.start ?? event.occurred, base.customers)
+            case .headcountDeclared(let headcount):
+                // The last one of each team and tier counts.
+                let part = "\(headcount.team ?? "")/\(headcount.tier.rawValue)"
+                staff[part] = (headcount.to?.start ?? event.occurred, headcount.staff)
             case .costDeclared(let cost):
                 guard let amount = cost.amount else { continue }
                 var place = place
@@ -81,6 +93,9 @@ extension MetricContribution {
         }
         if let customers {
             self.addBase(Measure.contactReach, customers.count, at: customers.at, place)
+        }
+        for (_, declared) in staff.sorted(by: { $0.key < $1.key }) {
+            self.addBase(Measure.rotation, declared.count, at: declared.at, place)
         }
     }
 
@@ -120,18 +135,85 @@ extension MetricContribution {
         self.add(measure, .excluded(.anonymous), at: event.occurred, place)
     }
 
+    /// M-32: when somebody was enrolled in support, by which programme.
+    private mutating func addEnrolments(
+        _ events: [CaseEvent],
+        _ unit: Subject,
+        _ sites: SiteDirectory
+    ) {
+        var spans: [MetricTouch.Enrolment] = []
+        for event in events.sorted(by: { Self.start($0) < Self.start($1) }) {
+            let from = Self.start(event)
+            switch event.payload {
+            case .agentEnrolled(let enrolment):
+                var place = MetricPlace()
+                place.take(event.actor, sites)
+                place[.agent] = unit.id
+                place[.team] = enrolment.team
+                place[.tier] = enrolment.tier == .notStated ? nil : enrolment.tier.name
+                place[.kind] = enrolment.programme ?? "career"
+                // Another team or programme goes on with what has not ended.
+                if let last = spans.indices.last, spans[last].to.map({ from <= $0 }) ?? true {
+                    let ends = [spans[last].to, enrolment.to]
+                    spans[last].to = ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
+                } else {
+                    spans.append(
+                        MetricTouch.Enrolment(
+                            from: from,
+                            to: enrolment.to,
+                            place: self.number(of: place)
+                        )
+                    )
+                }
+            case .agentLeft:
+                guard let last = spans.indices.last else { continue }
+                if spans[last].to.map({ from < $0 }) ?? true { spans[last].to = from }
+            default: break
+            }
+        }
+        guard let first = spans.first else { return }
+        // Nobody's customer: an agent's own units are looked at together as a customer's are.
+        var touch = MetricTouch(customerID: "agent:\(unit.id)", at: first.from)
+        touch.enrolments = spans
+        touch.place = first.place
+        self.touch = touch
+    }
+
+    private static func start(_ event: CaseEvent) -> Timestamp {
+        switch event.payload {
+        case .agentEnrolled(let enrolment): enrolment.from ?? event.occurred
+        case .agentLeft(let leaving): leaving.from ?? event.occurred
+        default: event.occurred
+        }
+    }
+
     /// M-39.
-    private mutating func addPreference(_ events: [CaseEvent], _ unit: Subject) {
+    private mutating func addPreference(
+        _ events: [CaseEvent],
+        _ unit: Subject,
+        _ book: PolicyBook
+    ) {
         var preferred: Channel?
+        var hours: [WeekHours] = []
+        var zone: String?
         var at: Timestamp?
         for event in events {
             guard case .customerDescribed(let described) = event.payload else { continue }
             preferred = described.preferredChannel ?? preferred
+            if !described.preferredTimes.isEmpty { hours = described.preferredTimes }
+            zone = described.timeZone ?? zone
             at = at ?? event.occurred
         }
-        guard let preferred, preferred != .notStated, let at else { return }
+        if preferred == .notStated { preferred = nil }
+        guard preferred != nil || !hours.isEmpty, let at else { return }
         var touch = MetricTouch(customerID: unit.id, at: at)
         touch.preferredChannel = preferred
+        if !hours.isEmpty {
+            touch.preferredTimes = MetricTouch.Times(
+                hours: hours.map { [$0.weekday, $0.fromMinute, $0.toMinute] },
+                offsets: zone.flatMap { book.calendars.offsets(ofZone: $0) } ?? []
+            )
+        }
         touch.place = self.number(of: MetricPlace())
         self.touch = touch
     }

@@ -35,6 +35,7 @@ struct MetricsCommand: AsyncParsableCommand {
             of causes: a site that gets the harder cases is not the worse for it.
 
               caseledger metrics --ledger support M-12 M-17 --compare berlin manila
+              caseledger metrics --ledger support M-12 M-17 --spread site
 
             In JSON "figures" has the numbers, equal bytes on every replica of the same logs, and \
             "cut" the logs with their sizes and roots that the numbers are of.
@@ -76,6 +77,13 @@ struct MetricsCommand: AsyncParsableCommand {
         help: ArgumentHelp("Compare two sites at the same mix of causes.", valueName: "site site")
     )
     var compare: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "How far sites, channels, agents lie apart at the same mix of causes.",
+            valueName: "dim"
+        )
+    )
+    var spread: String?
     @Flag(help: "Print JSON, as --format json does.") var json = false
     @Flag(help: "List the metrics.") var list = false
     @Option(help: ArgumentHelp("Say how a metric is defined.", valueName: "metric"))
@@ -116,11 +124,19 @@ struct MetricsCommand: AsyncParsableCommand {
         }
         if self.format == .html {
             guard self.metrics.isEmpty, self.by == nil, self.period == nil, self.explain == nil,
-                !self.list, self.past.text == nil, self.compare.isEmpty
+                !self.list, self.past.text == nil, self.compare.isEmpty, self.spread == nil
             else { throw ValidationError("--format html has everything; name no metrics.") }
             return
         }
         if self.output != nil { throw ValidationError("--output goes with --format html.") }
+        if self.spread != nil {
+            guard self.compare.isEmpty, self.by == nil, self.format != .csv else {
+                throw ValidationError(
+                    "--spread splits by cause; it takes no --by, no --compare and no CSV."
+                )
+            }
+            return
+        }
         if !self.compare.isEmpty {
             guard self.compare.count == 2, self.compare[0] != self.compare[1] else {
                 throw ValidationError("--compare takes two different sites.")
@@ -145,6 +161,8 @@ struct MetricsCommand: AsyncParsableCommand {
             try self.listMetrics()
         } else if !self.compare.isEmpty {
             try self.printComparison()
+        } else if let spread {
+            try self.printConsistency(by: spread)
         } else if self.metrics.isEmpty {
             try self.printOverview()
         } else {
@@ -281,6 +299,22 @@ struct MetricsCommand: AsyncParsableCommand {
             try JSONLines().print(Result(cut: Cut(past, result.logs), figures: found))
         } else {
             ComparisonScreen(comparison: found).print()
+            Self.print(result.logs, past)
+        }
+    }
+
+    private func printConsistency(by name: String) throws {
+        guard let dimension = MetricDimension(rawValue: name), dimension != .cause else {
+            throw ValidationError("--spread takes \(Self.dimensions), but not cause; not \(name).")
+        }
+        var query = try self.query()
+        query.by = [dimension, .cause]
+        let (result, past) = try self.answer(query)
+        guard let found = MetricConsistency(result.page) else { return }
+        if self.printsJSON {
+            try JSONLines().print(Result(cut: Cut(past, result.logs), figures: found))
+        } else {
+            ConsistencyScreen(consistency: found).print()
             Self.print(result.logs, past)
         }
     }

@@ -248,11 +248,101 @@ struct BusinessMetricsTests {
         #expect(try house.figure(37, "metUnpaused", of: story).total?.value == 0)
     }
 
+    @Test("Each stretch between two words to the customer is an update, in time or not")
+    func updates() throws {
+        var house = try House()
+        try house.target("told", .update, hours: 2, nil)
+        // Opened at eight; told at nine (met), at noon (breached), resolved at one (met).
+        var story = try Self.pinned("told", at: "2024-01-10T08:00:00Z")
+        for time in ["2024-01-10T09:00:00Z", "2024-01-10T12:00:00Z"] {
+            try Self.answer(&story, at: time)
+        }
+        var going = story
+        story.resolve(at: try Self.at("2024-01-10T13:00:00Z"))
+        let met = try house.figure(37, "met", of: story)
+        #expect(met.total?.numerator == 2)
+        #expect(met.total?.denominator == 3)
+        #expect(met.total?.pending == 0)
+        // While it is open the last stretch is pending until it is late.
+        let soon = try house.figure(37, "met", of: going, at: "2024-01-10T13:30:00Z")
+        #expect(soon.total?.denominator == 2)
+        #expect(soon.total?.pending == 1)
+        let late = try house.figure(37, "met", of: going, at: "2024-01-10T15:00:00Z")
+        #expect(late.total?.numerator == 1)
+        #expect(late.total?.denominator == 3)
+        going.tell(
+            .caseWaitChanged(Examples.make { $0.waitingOn = .vendor }),
+            at: try Self.at("2024-01-10T13:00:00Z")
+        )
+        #expect(try house.figure(37, "met", of: going).total?.denominator == 3)
+    }
+
+    @Test("Every escalation is reported back in time or not; a waived one has no verdict")
+    func reportBacks() throws {
+        var house = try House()
+        try house.target("back", .reportBack, hours: 24, nil)
+        try house.target("fast", .firstResponse, hours: 1, nil)
+        var story = try Self.pinned("back", at: "2024-01-10T08:00:00Z")
+        story.tell(
+            .ownerAssigned(Examples.make { $0.ownerID = "anna" }),
+            at: try Self.at("2024-01-10T08:05:00Z")
+        )
+        for (number, hours) in [10.0, 30, nil].enumerated() {
+            let start = try Self.at("2024-01-11T08:00:00Z") + Double(number) * 3_000
+            story.tell(
+                .escalationRaised(
+                    Examples.make {
+                        $0.kind = .functional
+                        $0.reason = .skill
+                        $0.reportBackTo = "anna"
+                    }
+                ),
+                at: start,
+                escalation: "e\(number)"
+            )
+            guard let hours else {
+                story.tell(
+                    .escalationClosed(Examples.make { $0.reason = .waived }),
+                    at: start + 60,
+                    escalation: "e\(number)"
+                )
+                continue
+            }
+            story.tell(
+                .escalationReportedBack(
+                    Examples.make {
+                        $0.to = "anna"
+                        $0.outcome = .fixed
+                        $0.isFinal = true
+                    }
+                ),
+                at: start + hours * 60,
+                escalation: "e\(number)"
+            )
+        }
+        let met = try house.figure(37, "met", of: story)
+        #expect(met.total?.numerator == 1)
+        #expect(met.total?.denominator == 2)
+        #expect(met.reasons == ["waived": 1])
+        // A second target of another sort is judged beside it.
+        story.tell(
+            .entitlementDetermined(
+                Examples.make {
+                    $0.entitlement = .premium
+                    $0.slaPolicyID = "fast"
+                }
+            ),
+            at: try Self.at("2024-01-10T08:10:00Z")
+        )
+        try Self.answer(&story, at: "2024-01-10T08:30:00Z")
+        #expect(try house.figure(37, "met", of: story).total?.numerator == 2)
+    }
+
     @Test("A target for the first response, one that is not known, and a case that just ended")
     func others() throws {
         var house = try House()
         try house.target("fast", .firstResponse, hours: 1, nil)
-        try house.target("odd", .update, hours: 1, nil)
+        try house.target("odd", .notStated, hours: 1, nil)
         var story = try Self.pinned("fast", at: "2024-01-10T08:00:00Z")
         try Self.answer(&story, at: "2024-01-10T08:59:00Z")
         #expect(try house.figure(37, "met", of: story).total?.value == 1)

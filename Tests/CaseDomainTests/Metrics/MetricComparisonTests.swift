@@ -76,6 +76,46 @@ struct MetricComparisonTests {
         #expect(row.second.value == 52.0 / 100)
     }
 
+    @Test("Several sites at one mix: the greatest less the least, and how far all lie apart")
+    func consistency() throws {
+        // At half easy and half hard: 0.3, 0.2 and 0.4.
+        let units =
+            Self.units("north", "easy", 40, escalated: 4)
+            + Self.units("north", "hard", 60, escalated: 30)
+            + Self.units("south", "easy", 60, escalated: 0)
+            + Self.units("south", "hard", 40, escalated: 16)
+            + Self.units("west", "easy", 50, escalated: 10)
+            + Self.units("west", "hard", 50, escalated: 30)
+        let query = MetricQuery(metrics: [MetricID(17)], by: [.site, .cause])
+        let found = try #require(MetricConsistency(MetricTally.page(query, of: units)))
+        let row = try #require(found.rows.first { $0.measure.key == "functional" })
+        #expect(row.groups.map(\.name) == ["south", "north", "west"].map { "desk.example/\($0)" })
+        let values = row.groups.compactMap(\.standardised)
+        for (value, expected) in zip(values, [0.2, 0.3, 0.4]) {
+            #expect(abs(value - expected) < 1e-12)
+        }
+        #expect(abs(try #require(row.spread) - 0.2) < 1e-12)
+        // The squares of 0.1, 0 and 0.1, a third of their sum, its root, over 0.3.
+        let variation = try #require(row.variation)
+        #expect(abs(variation - (0.02 / 3.0).squareRoot() / 0.3) < 1e-12)
+        #expect(row.covered == 1)
+        #expect(MetricConsistency(MetricTally.page(MetricQuery(by: [.site]), of: units)) == nil)
+    }
+
+    @Test("Groups of few are taken as one")
+    func fewEach() throws {
+        let units =
+            Self.units("north", "easy", 60, escalated: 6)
+            + Self.units("small", "easy", 20, escalated: 10)
+            + Self.units("tiny", "easy", 20, escalated: 0)
+        let query = MetricQuery(metrics: [MetricID(17)], by: [.site, .cause])
+        let found = try #require(MetricConsistency(MetricTally.page(query, of: units)))
+        let row = try #require(found.rows.first { $0.measure.key == "functional" })
+        #expect(row.groups.map(\.name) == ["desk.example/north", MetricConsistency.others])
+        #expect(row.groups.map(\.n) == [60, 40])
+        #expect(row.groups.map(\.standardised) == [0.1, 0.25])
+    }
+
     @Test("Rare causes are taken as one")
     func rare() throws {
         let units =

@@ -262,6 +262,229 @@ struct OutcomeMetricsTests {
         #expect(figure?.total?.denominator == 1)
     }
 
+    @Test("A contact at a time that the customer prefers, by the clock where they are")
+    func preferredTimes() throws {
+        // The story begins on Tuesday 2023-11-14 at 22:13:20 UTC, 23:13:20 in Berlin.
+        let story = try Story.opened()
+        var described = try Story()
+        let customer = try #require(Subject("customer:cust"))
+        let hoursID = try #require(Subject("policy:hours"))
+        func hours(from: UInt32, to: UInt32) -> WeekHours {
+            Examples.make {
+                $0.weekday = 2
+                $0.fromMinute = from
+                $0.toMinute = to
+            }
+        }
+        func figures(_ hours: WeekHours, zone: String) throws -> (MeasureFigures, MeasureFigures) {
+            described = try Story()
+            described.tell(
+                .customerDescribed(
+                    Examples.make {
+                        $0.preferredChannel = .notStated
+                        $0.preferredTimes = [hours]
+                        $0.timeZone = zone
+                    }
+                ),
+                at: 1,
+                subject: customer
+            )
+            var calendars = try Story()
+            calendars.tell(
+                .calendarDefined(
+                    Examples.make {
+                        $0.timeZone = "Europe/Berlin"
+                        $0.transitions = [Examples.make { $0.offsetSeconds = 3_600 }]
+                    }
+                ),
+                at: 0,
+                subject: hoursID
+            )
+            let unit = MetricContribution(
+                of: customer,
+                described.events,
+                sites: SiteDirectory(),
+                book: PolicyBook(calendars.events, origins: [:])
+            )
+            #expect(MetricContribution(bytes: unit.bytes) == unit)
+            var query = MetricQuery(metrics: [MetricID(39)], by: [.kind])
+            query.asOf = Story.minute(300)
+            let page = MetricTally.page(query, of: story.contributions + [unit])
+            return (
+                try #require(page.figure(MetricID(39), "time")),
+                try #require(page.figure(MetricID(39), "channel"))
+            )
+        }
+        let late = try figures(hours(from: 23 * 60, to: 24 * 60), zone: "Europe/Berlin")
+        #expect(late.0.total?.value == 1)
+        #expect(late.0.group("inbound")?.n == 1)
+        #expect(late.1.noData != nil)
+        let early = try figures(hours(from: 22 * 60, to: 23 * 60), zone: "Europe/Berlin")
+        #expect(early.0.total?.value == 0)
+        // Where no calendar is of the zone nobody guesses its offset.
+        let unknown = try figures(hours(from: 0, to: 24 * 60), zone: "Asia/Manila")
+        #expect(unknown.0.total?.value == nil)
+        #expect(unknown.0.reasons == ["no calendar in force": 1])
+    }
+
+    @Test("Staff who served 28 days on end within 24 months, of the declared headcount")
+    func rotation() throws {
+        let day = 1_440.0
+        func agent(_ name: String, _ spans: [(Double, Double?)], programme: String?) throws
+            -> MetricContribution
+        {
+            var story = try Story()
+            let subject = try #require(Subject("agent:\(name)"))
+            for (from, to) in spans {
+                story.tell(
+                    .agentEnrolled(
+                        Examples.make {
+                            $0.programme = programme
+                            $0.from = Story.minute(from * day)
+                            $0.to = to.map { Story.minute($0 * day) }
+                        }
+                    ),
+                    at: from * day,
+                    subject: subject
+                )
+            }
+            let unit = MetricContribution(of: subject, story.events, sites: SiteDirectory())
+            #expect(MetricContribution(bytes: unit.bytes) == unit)
+            return unit
+        }
+        var declared = try Story()
+        let site = try #require(Subject("site:berlin"))
+        for staff in [100, 40] as [UInt64] {
+            declared.tell(
+                .headcountDeclared(Examples.make { $0.staff = staff }),
+                at: 1,
+                subject: site
+            )
+        }
+        let units = [
+            MetricContribution(of: site, declared.events, sites: SiteDirectory()),
+            // Four weeks; two stretches of two weeks that touch; too short; still here.
+            try agent("a", [(0, 28)], programme: "rotation"),
+            try agent("b", [(0, 14), (14, 28)], programme: "rotation"),
+            try agent("c", [(0, 14), (20, 34)], programme: "rotation"),
+            try agent("d", [(10, nil)], programme: nil),
+        ]
+        func figure(at day: Double) throws -> MeasureFigures {
+            var query = MetricQuery(metrics: [MetricID(32)], by: [.kind])
+            query.asOf = Story.minute(day * 1_440)
+            return try #require(
+                MetricTally.page(query, of: units).figure(MetricID(32), "enrolled")
+            )
+        }
+        #expect(try figure(at: 20).noData != nil)
+        #expect(try figure(at: 28).total?.value == 2.0 / 40)
+        #expect(try figure(at: 38).total?.value == 3.0 / 40)
+        #expect(try figure(at: 38).group("career")?.n == 1)
+        // Two years after they left, those on rotation no longer count.
+        #expect(try figure(at: 730).total?.value == 3.0 / 40)
+        #expect(try figure(at: 731).total?.value == 1.0 / 40)
+    }
+
+    @Test("Contacts with an offer beside those without, at the mix of causes of both")
+    func selling() throws {
+        // With an offer 60 easy, 40 hard; without 40 easy, 60 hard.
+        var units: [MetricContribution] = []
+        func add(_ measure: MeasureID, _ cause: String, _ count: Int, good: Int) {
+            for number in 0..<count {
+                var place = MetricPlace()
+                place[.cause] = cause
+                var unit = MetricContribution()
+                unit.ratio(measure, number < good, at: Story.start, place)
+                unit.lastAt = Story.start
+                units.append(unit)
+            }
+        }
+        let pair = Measure.sellingOutcomes
+        add(pair.csat(true), "easy", 60, good: 30)
+        add(pair.csat(true), "hard", 40, good: 4)
+        add(pair.csat(false), "easy", 40, good: 32)
+        add(pair.csat(false), "hard", 60, good: 12)
+        let page = MetricTally.page(MetricQuery(metrics: [MetricID(38)]), of: units)
+        let with = try #require(page.figure(MetricID(38), "offerCsat")?.total)
+        let without = try #require(page.figure(MetricID(38), "plainCsat")?.total)
+        // Half of all are easy: (0.5 + 0.1) / 2 and (0.8 + 0.2) / 2.
+        #expect(abs(try #require(with.value) - 0.3) < 1e-12)
+        #expect(abs(try #require(without.value) - 0.5) < 1e-12)
+        #expect(with.n == 100)
+        #expect(with.numerator == 34)
+        // One sort alone cannot be compared.
+        units = []
+        add(pair.csat(true), "easy", 60, good: 30)
+        let alone = MetricTally.page(MetricQuery(metrics: [MetricID(38)]), of: units)
+        #expect(alone.figure(MetricID(38), "offerCsat")?.noData != nil)
+    }
+
+    @Test("An offer in the contact counts for what the customer says of it, and for its repeats")
+    func offered() throws {
+        var story = try Story.opened()
+        story.tell(.offerMade(Examples.make { $0.product = "plan" }), at: 4, contact: "k")
+        story.tell(.contactEnded(Examples.make { $0.outcome = .completed }), at: 5, contact: "k")
+        story.resolve(at: 6)
+        story.tell(
+            .feedbackReceived(
+                Examples.make {
+                    $0.instrument = .csat
+                    $0.scaleMin = 1
+                    $0.scaleMax = 5
+                    $0.score = 5
+                    $0.solicited = true
+                }
+            ),
+            at: 10,
+            contact: "k"
+        )
+        for (key, n) in [
+            ("offerCsat", 1), ("plainCsat", 0), ("offerRepeat7", 1), ("plainRepeat7", 0),
+            ("offerFalseFix", 1), ("plainFalseFix", 0),
+        ] {
+            #expect(try story.figure(38, key).total?.n ?? 0 == n, "\(key)")
+        }
+        // Nobody was on rotation.
+        #expect(try story.figure(32, "careerCsat").total?.n == 1)
+        #expect(try story.figure(32, "rotationCsat").total == nil)
+    }
+
+    @Test("Of each cause the cases that the commonest fix solved")
+    func modalFix() throws {
+        var stories: [Story] = []
+        // Network: cable, cable, reset; power: plug, and one that nothing is said of.
+        for (number, found) in [
+            ("network", "cable"), ("network", "cable"), ("network", "reset"), ("power", "plug"),
+            ("power", nil),
+        ].enumerated() {
+            var story = try Story(case: "C-\(number)")
+            story.tell(.caseOpened(Examples.make { $0.category = found.0 }), at: 0)
+            let step = story.tell(
+                .stepTried(
+                    Examples.make {
+                        $0.stepID = found.1
+                        $0.result = .worked
+                    }
+                ),
+                at: 5
+            )
+            story.tell(
+                .caseResolved(
+                    Examples.make {
+                        $0.resolutionKind = .fixed
+                        $0.workingStepEventID = step.id
+                    }
+                ),
+                at: 6
+            )
+            stories.append(story)
+        }
+        let figure = try Story.figure(28, "modalFix", of: stories, by: [.cause])
+        #expect(figure.total?.value == 3.0 / 5)
+        #expect(figure.group("network")?.value == 2.0 / 3)
+        #expect(figure.group("power")?.value == 0.5)
+    }
+
     @Test("Calls that end just before the limit are looked at apart")
     func cliff() throws {
         let policy = try Self.limit(seconds: 600)
