@@ -60,10 +60,13 @@ extension Ledger {
             let logs = try self.store.read { (snapshot) throws(EventStoreError) in
                 try snapshot.logs()
             }
-            var findings = [Self.finding(own)]
+            let scrubs = self.scrubFindings()
+            // Rot comes first: a rotten leaf can look like another history.
+            var findings = scrubs.filter { $0.severity != .well } + [Self.finding(own)]
             findings += Self.findings(forks, own, branches)
             findings += logs.filter { $0.isFrozen && !$0.isOwn }.map { Self.frozen($0, logs) }
             findings += self.findings(storage)
+            findings += scrubs.filter { $0.severity == .well }
             let order: [HealthReport.Severity] = [.trouble, .warning, .well]
             // Where only one peer is known, the next command is whole.
             let other = peers.count == 1 ? peers[0].site : "OTHER"

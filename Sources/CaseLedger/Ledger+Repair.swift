@@ -3,13 +3,13 @@ package import LedgerTypes
 package import Replication
 internal import Synchronization
 
-/// What a scan of every stored byte found.
+/// What a scan of stored bytes found.
 public struct ScrubReport: Hashable, Sendable, Encodable {
     /// Something that is rotten.
-    public struct Damage: Hashable, Sendable, Encodable {
-        /// Where: an event's address, or a row of hashes.
+    public struct Damage: Hashable, Sendable, Codable {
+        /// Where: an event's address, or a row of a table.
         public let place: String
-        /// `leaf`, `section` or `hashes`.
+        /// `leaf`, `section`, `hashes`, `runs`, `head`, `label` or `genesis`.
         public let kind: String
     }
 
@@ -20,119 +20,232 @@ public struct ScrubReport: Hashable, Sendable, Encodable {
     /// Bytes that were read.
     public let bytes: UInt64
     /// What was found, at most 1,000.
-    public let damages: [Damage]
+    public internal(set) var damages: [Damage]
     /// How much was found.
-    public let count: UInt64
+    public internal(set) var count: UInt64
     /// What was put right since, at most 1,000.
-    public var repaired: [Damage] = []
+    public internal(set) var repaired: [Damage] = []
     /// How much was put right.
-    public var repairedCount: UInt64 = 0
+    public internal(set) var repairedCount: UInt64 = 0
+    /// Whether the journal tells of it: in a ledger that is open for reading its state directory
+    /// may be closed to the reader.
+    public internal(set) var isJournalled = false
 
     /// Whether nothing is left to be put right.
     public var isSound: Bool { self.repairedCount >= self.count }
 }
 
 extension Ledger {
-    /// Rehashes every leaf, section and row of hashes. Changes nothing; appends go on meanwhile.
+    /// How much of a ledger a scan looks at.
+    public enum ScrubScope: Hashable, Sendable {
+        /// Leaves and hashes: what proves the history.
+        case hashes
+        /// Everything.
+        case everything
+    }
+
+    /// Rehashes every leaf, section and row of hashes. Changes nothing but the journal; appends go
+    /// on meanwhile.
     ///
-    /// - Parameter pace: gets the bytes read so far, often, and may wait: so a scan can be kept
-    ///   from using more than its share of the device.
+    /// - Parameters:
+    ///   - scope: how much is looked at.
+    ///   - pace: gets the bytes read so far, often, and may wait: so a scan can be kept from using
+    ///     more than its share of the device.
     /// - Returns: what is rotten.
     /// - Throws: errors of storage.
     public func scrub(
-        _ pace: (_ bytes: UInt64) -> Void = { _ in }
-    ) throws(LedgerError) -> ScrubReport {
-        let report = try self.findDamage(pace)
-        return ScrubReport(report, by: try self.origins())
+        _ scope: ScrubScope = .everything,
+        _ pace: (_ bytes: UInt64) async -> Void = { _ in }
+    ) async throws(LedgerError) -> ScrubReport {
+        let found = try await self.findDamage(scope, pace)
+        var report = ScrubReport(found, by: try self.origins())
+        self.note(&report, .scrub, scope)
+        return report
     }
 
-    /// Finds what is rotten, makes rows of hashes again, and asks `peer`, another ledger of the
-    /// same operator, for leaves and sections, each with its proof.
+    /// Finds what is rotten and makes again what follows from other rows of this ledger: rows of
+    /// hashes, heads, runs, labels, and geneses from their copies.
+    ///
+    /// - Parameters:
+    ///   - scope: how much is looked at.
+    ///   - pace: as in ``scrub(_:_:)``.
+    /// - Returns: what was found, and what of it was put right.
+    /// - Throws: errors of storage.
+    public func repair(
+        _ scope: ScrubScope = .everything,
+        _ pace: (_ bytes: UInt64) async -> Void = { _ in }
+    ) async throws(LedgerError) -> ScrubReport {
+        try await self.repair(from: [], scope, pace)
+    }
+
+    /// Makes rows again without which a ledger does not open: heads, runs, and geneses from their
+    /// copies. The journal tells of it.
+    ///
+    /// - Parameters:
+    ///   - path: the ledger's directory.
+    ///   - state: where its secrets and its journal lie.
+    /// - Returns: what was found, and what of it was put right.
+    /// - Throws: ``LedgerError/damaged(table:row:)`` where too much is rotten to tell, and errors
+    ///   of storage.
+    public static func mend(at path: String, state: String) throws(LedgerError) -> ScrubReport {
+        do throws(EventStoreError) {
+            let configuration = Self.configuration(path, state, isReadOnly: false)
+            let (found, mended) = try EventStore.mendRows(configuration)
+            var all = DamageReport()
+            for damage in found { all.add(damage) }
+            var report = ScrubReport(all, by: [:])
+            report.take(mended, by: [:])
+            guard !found.isEmpty,
+                let ledger = try? Self.open(at: path, state: state, access: .readOnly)
+            else { return report }
+            defer { ledger.close() }
+            ledger.note(&report, .mend, .everything)
+            return report
+        } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    /// Finds what is rotten, makes again what follows from other rows, and asks `peer`, another
+    /// ledger of the same operator, for the leaves and sections that are left, each with its proof.
     /// ``sync(with:sharingKeys:progress:)`` comes afterwards.
     ///
     /// - Parameters:
     ///   - peer: the ledger to fetch from, open for writing.
-    ///   - pace: as in ``scrub(_:)``.
+    ///   - scope: how much is looked at.
+    ///   - pace: as in ``scrub(_:_:)``.
     /// - Returns: what was found, and what of it was put right.
     /// - Throws: ``LedgerError/peer(detail:isRetryable:)`` and errors of storage.
     public func repair(
         from peer: Ledger,
-        _ pace: (_ bytes: UInt64) -> Void = { _ in }
+        _ scope: ScrubScope = .everything,
+        _ pace: (_ bytes: UInt64) async -> Void = { _ in }
     ) async throws(LedgerError) -> ScrubReport {
-        try await self.repair(peer: peer.store.siteName.rawValue, pace) {
-            (options) async throws(SyncError) in
-            try await SyncPeer.repairLocally(self.store, from: peer.store, options)
-        }
+        try await self.repair(from: [.ledger(peer)], scope, pace)
     }
 
-    /// The same over a stream; its session ends with it.
+    /// The same from several peers, one after the other, until nothing is left. Nobody is gone to
+    /// unless something has to be fetched.
     package func repair(
-        over stream: ByteStream,
-        expecting site: SiteName? = nil,
-        transportKey: [UInt8]? = nil,
-        trustFirstUse: Bool = false,
-        _ pace: (_ bytes: UInt64) -> Void = { _ in }
+        from sources: [RepairSource],
+        _ scope: ScrubScope = .everything,
+        _ pace: (_ bytes: UInt64) async -> Void = { _ in }
     ) async throws(LedgerError) -> ScrubReport {
-        try await self.repair(peer: nil, pace) { (options) async throws(SyncError) in
-            var options = options
-            options.policy = trustFirstUse ? .trustFirstUse : .pinned
-            options.expectedPeer = site
-            options.transportKey = transportKey
-            _ = try await SyncPeer(self.store).run(over: stream, as: .initiator, options)
+        let kind = sources.isEmpty ? ScrubNote.Kind.mend : .deep
+        var found = try await self.findDamage(scope, pace)
+        var report = ScrubReport(found, by: try self.origins())
+        guard !found.damages.isEmpty else {
+            self.note(&report, kind, scope)
+            return report
         }
-    }
-
-    private func repair(
-        peer: String?,
-        _ pace: (_ bytes: UInt64) -> Void,
-        _ session: (SyncPeer.Options) async throws(SyncError) -> Void
-    ) async throws(LedgerError) -> ScrubReport {
-        let found = try self.findDamage(pace)
-        let origins = try self.origins()
-        var report = ScrubReport(found, by: origins)
-        guard !found.damages.isEmpty else { return report }
-        let repaired = Mutex<[EventStore::Damage]>([])
-        try await self.repairHashes(of: found, repaired)
-        let rest = found.damages.filter { $0.index != nil }
-        if !rest.isEmpty {
-            var options = SyncPeer.Options(policy: .sameOperator)
-            options.damages = Set(rest)
-            options.repaired = { damages in repaired.withLock { $0 += damages } }
-            do throws(SyncError) {
-                try await session(options)
-            } catch {
-                throw .peer(detail: error.description, isRetryable: error.isRetryable)
+        var done: Set<EventStore::Damage> = []
+        if found.damages.contains(where: \.isMendedHere) {
+            done.formUnion(try await self.mendRows(found.damages))
+            // What they hid shows now.
+            let later = try await self.findDamage(scope, pace)
+            for damage in later.damages where !found.damages.contains(damage) {
+                found.add(damage)
             }
-            // Rows of hashes over leaves that were rotten before.
-            try await self.repairHashes(of: found, repaired)
         }
-        let list = repaired.withLock { $0 }
-        let all = list.filter { found.damages.contains($0) }
-        report.repaired = all.prefix(1_000).map { ScrubReport.Damage($0, by: origins) }
-        report.repairedCount = UInt64(Set(all).count)
+        done.formUnion(try await self.repairHashes(of: found, except: done))
+        let fetched = await self.fetch(found, except: done, from: sources)
+        if !fetched.repaired.isEmpty {
+            done.formUnion(fetched.repaired)
+            // Rows over leaves that were rotten before.
+            done.formUnion(try await self.repairHashes(of: found, except: done))
+            let rows = found.damages.filter { $0.isMendedHere && !done.contains($0) }
+            if !rows.isEmpty { done.formUnion(try await self.mendRows(rows)) }
+        }
+        let origins = try self.origins()
+        let others = done.filter { !found.damages.contains($0) }
+        report.damages = (found.damages + others).prefix(1_000).map {
+            ScrubReport.Damage($0, by: origins)
+        }
+        report.count = found.count + UInt64(others.count)
+        report.take(Array(done), by: origins)
+        self.note(&report, kind, scope, peer: fetched.peer)
+        if let failure = fetched.failure, !report.isSound { throw failure }
         return report
     }
 
-    private func repairHashes(
-        of found: DamageReport,
-        _ repaired: borrowing Mutex<[EventStore::Damage]>
-    ) async throws(LedgerError) {
-        let known = repaired.withLock { $0 }
-        let rows = found.damages.filter { $0.index == nil && !known.contains($0) }
-        guard !rows.isEmpty else { return }
+    /// What came of asking peers.
+    private struct Fetched {
+        var repaired: Set<EventStore::Damage> = []
+        /// The last one that something came from.
+        var peer: String?
+        /// Why the last one failed, if it did.
+        var failure: LedgerError?
+    }
+
+    /// Asks one peer after the other for leaves and sections, each with its proof.
+    private func fetch(
+        _ found: DamageReport,
+        except known: Set<EventStore::Damage>,
+        from sources: [RepairSource]
+    ) async -> Fetched {
+        var result = Fetched()
+        for source in sources {
+            let left = Set(found.damages).subtracting(known).subtracting(result.repaired)
+            guard left.contains(where: { $0.index != nil }) else { break }
+            let fetched = Mutex<Set<EventStore::Damage>>([])
+            var options = SyncPeer.Options(policy: .sameOperator)
+            options.damages = left
+            options.repaired = { damages in fetched.withLock { $0.formUnion(damages) } }
+            do {
+                try await source.session(self.store, options)
+            } catch let error as SyncError {
+                result.failure = .peer(
+                    detail: error.description,
+                    isRetryable: error.isRetryable
+                )
+            } catch let error as LedgerError {
+                result.failure = error
+            } catch {
+                result.failure = .peer(detail: "the peer was not reached", isRetryable: true)
+            }
+            let repaired = fetched.withLock { $0 }
+            guard !repaired.isEmpty else { continue }
+            result.repaired.formUnion(repaired)
+            result.peer = source.site ?? result.peer
+        }
+        return result
+    }
+
+    private func mendRows(
+        _ damages: [EventStore::Damage]
+    ) async throws(LedgerError) -> [EventStore::Damage] {
         do throws(EventStoreError) {
-            let done = try await self.store.repairTiles(rows)
-            repaired.withLock { $0 += done }
-        } catch .damaged {
-            // The leaves below are rotten too: they come first.
+            return try await self.store.mendRows(damages)
         } catch {
             throw LedgerError(error, path: self.path)
         }
     }
 
-    private func findDamage(_ pace: (UInt64) -> Void) throws(LedgerError) -> DamageReport {
+    private func repairHashes(
+        of found: DamageReport,
+        except known: Set<EventStore::Damage>
+    ) async throws(LedgerError) -> [EventStore::Damage] {
+        let rows = found.damages.filter { damage in
+            guard case .tile = damage else { return false }
+            return !known.contains(damage)
+        }
+        guard !rows.isEmpty else { return [] }
         do throws(EventStoreError) {
-            return try self.store.findDamage(pace)
+            return try await self.store.repairTiles(rows)
+        } catch .damaged {
+            // The leaves below are rotten too: they come first.
+            return []
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
+    private func findDamage(
+        _ scope: ScrubScope,
+        _ pace: (UInt64) async -> Void
+    ) async throws(LedgerError) -> DamageReport {
+        do throws(EventStoreError) {
+            return try await self.store.findDamage(scope == .hashes ? .tree : .everything, pace)
         } catch {
             throw LedgerError(error, path: self.path)
         }
@@ -143,6 +256,38 @@ extension Ledger {
             var origins: [LogID: String] = [:]
             for log in try snapshot.logs() { origins[log.id] = log.origin }
             return origins
+        }
+    }
+}
+
+/// A peer that rotten leaves and sections are fetched from.
+package struct RepairSource: Sendable {
+    /// Its site, where that is known.
+    let site: String?
+    fileprivate let session: @Sendable (EventStore, SyncPeer.Options) async throws -> Void
+
+    /// Another ledger of the same operator, open for writing.
+    package static func ledger(_ peer: Ledger) -> RepairSource {
+        let store = peer.store
+        return RepairSource(site: store.siteName.rawValue) { own, options in
+            try await SyncPeer.repairLocally(own, from: store, options)
+        }
+    }
+
+    /// Whoever answers on a stream, which is opened when it is needed; `key` is what the transport
+    /// has proven.
+    package static func stream(
+        of site: SiteName?,
+        trustFirstUse: Bool,
+        connect: @escaping @Sendable () async throws -> (stream: ByteStream, key: [UInt8]?)
+    ) -> RepairSource {
+        RepairSource(site: site?.rawValue) { own, options in
+            let (stream, key) = try await connect()
+            var options = options
+            options.policy = trustFirstUse ? .trustFirstUse : .pinned
+            options.expectedPeer = site
+            options.transportKey = key
+            _ = try await SyncPeer(own).run(over: stream, as: .initiator, options)
         }
     }
 }
@@ -159,6 +304,16 @@ extension ScrubReport {
     }
 }
 
+extension ScrubReport {
+    /// Takes in what was put right.
+    fileprivate mutating func take(_ done: [EventStore::Damage], by origins: [LogID: String]) {
+        self.repairedCount = UInt64(done.count)
+        self.repaired = done.map { Damage($0, by: origins) }
+            .sorted { ($0.place, $0.kind) < ($1.place, $1.kind) }
+        self.repaired = Array(self.repaired.prefix(1_000))
+    }
+}
+
 extension ScrubReport.Damage {
     fileprivate init(_ damage: EventStore::Damage, by origins: [LogID: String]) {
         let log = origins[damage.log] ?? damage.log.hex
@@ -168,6 +323,11 @@ extension ScrubReport.Damage {
             self.init(place: "\(log)/\(address.index) section \(slot)", kind: "section")
         case .tile(_, let level, let number):
             self.init(place: "\(log) tile \(level)/\(number)", kind: "hashes")
+        case .runs: self.init(place: "runs of \(log)", kind: "runs")
+        case .head: self.init(place: "head of \(log)", kind: "head")
+        case .genesisCopy: self.init(place: "copy of \(log)/0", kind: "genesis")
+        case .label(_, let key):
+            self.init(place: "\(log) label \(Array(key.dropFirst(4)).hex)", kind: "label")
         }
     }
 }

@@ -138,7 +138,7 @@ package final class EventStore: Sendable {
         }
     }
 
-    private static func openEnvironment(
+    static func openEnvironment(
         _ configuration: Configuration,
         _ directory: LedgerDirectory
     ) throws(EventStoreError) -> Environment {

@@ -135,6 +135,7 @@ enum Parsing {
         case .fork: again = (try? Fork(frame))?.frame
         case .done: again = (try? Done(frame))?.frame
         case .authentication: again = (try? Authentication(frame))?.frame
+        case .selection: again = (try? Selection(frame))?.frame
         case .error:
             _ = try? ErrorMessage(frame)
             again = nil

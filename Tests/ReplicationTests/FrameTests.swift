@@ -89,7 +89,7 @@ struct FrameTests {
         #expect(throws: SyncError.limit(.bodyBytes, log: nil)) { try frame.encoded() }
     }
 
-    @Test("A type that CLSP/1 does not have is refused", arguments: [0, 13, 14, 17, 255])
+    @Test("A type that CLSP/1 does not have is refused", arguments: [0, 13, 14, 18, 255])
     func unknownType(number: UInt8) {
         var decoder = FrameDecoder()
         decoder.append([0, 0, 0, 0, number, 0])

@@ -17,6 +17,7 @@ struct MessageTests {
         #expect(try Acknowledgement(Samples.acknowledgement.frame) == Samples.acknowledgement)
         #expect(try Fork(Samples.fork.frame) == Samples.fork)
         #expect(try Done(Samples.done.frame) == Samples.done)
+        #expect(try Selection(Samples.selection.frame) == Samples.selection)
         #expect(try ErrorMessage(Samples.error.frame) == Samples.error)
     }
 
@@ -31,6 +32,29 @@ struct MessageTests {
             + "01" + "00112233445566778899aabbccddeeff" + "000000000000012c" + digest
             + "0000000000000404"
         #expect(Samples.hello.frame.body.hex == body)
+    }
+
+    @Test("A SELECT has its frozen bytes, and takes whole tiles in order alone")
+    func goldenSelection() {
+        let log = "00112233445566778899aabbccddeeff"
+        let head = "0000000000000"
+        #expect(
+            Samples.selection.frame.body.hex
+                == log + "0002" + head + "100" + head + "300" + head + "500" + head + "600"
+        )
+        for ranges in [
+            "0000", "0001" + head + "101" + head + "200", "0001" + head + "200" + head + "200",
+            "0002" + head + "100" + head + "200" + head + "200" + head + "300",
+            "0001" + head + "100" + head + "200" + "00",
+        ] {
+            let body = [UInt8](hex: log + ranges) ?? []
+            #expect(throws: SyncError.self) {
+                try Selection(Frame(type: .selection, body: body))
+            }
+        }
+        let many = Selection(log: Samples.log, indexes: (0..<10_000).map { $0 * 512 })
+        #expect(many.ranges.count == SyncLimits.selectedRangesMax)
+        #expect(many.end == 9_999 * 512 + 256)
     }
 
     @Test("A PACKAGE has its frozen bytes")
@@ -97,6 +121,7 @@ struct MessageTests {
             case .fork: _ = try Fork(frame)
             case .done: _ = try Done(frame)
             case .authentication: _ = try Authentication(frame)
+            case .selection: _ = try Selection(frame)
             case .error: _ = try ErrorMessage(frame)
             case .keys: _ = try KeysMessage(frame)
             case .base: _ = try BundleBase(frame)

@@ -93,7 +93,9 @@ struct BackupVerifyCommand: AsyncParsableCommand {
             Terminal.line("log \(id): \(log.size) leaves, root \(root)")
         }
         Terminal.line(
-            "\(Terminal.bold("Sound:")) \(report.segment) segments, \(report.leaves) leaves."
+            "\(Terminal.bold("Sound:")) \(report.segment) "
+                + (report.segment == 1 ? "segment, " : "segments, ")
+                + "\(report.leaves) leaves."
         )
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import CaseLedger
-import Glibc
+import SyncService
 
 /// `caseledger scrub`.
 struct ScrubCommand: AsyncParsableCommand {
@@ -10,16 +10,20 @@ struct ScrubCommand: AsyncParsableCommand {
         discussion: """
             Unlike verify it tells which leaves, sections and rows of hashes have to be fetched \
             again, and it can run beside a service, weekly, at a rate that nobody feels. Changes \
-            nothing: caseledger sync OTHER --deep puts right what it finds. Exit code 65 if \
-            something is rotten.
+            nothing: caseledger sync OTHER --deep puts right what it finds, with what a peer \
+            holds. With --repair everything is made again that follows from other rows here: \
+            hashes, heads, runs, labels, and leaf 0 of a log from its copy; also in a ledger that \
+            no longer opens for them. Exit code 65 if something stays rotten.
 
               caseledger scrub --rate 20 --ledger support
+              caseledger scrub --repair --ledger support
             """
     )
 
     @Option(help: ArgumentHelp("The most megabytes a second; 0 for no bound.", valueName: "MB"))
     var rate = 20
 
+    @Flag(help: "Make again what follows from other rows of this ledger.") var repair = false
     @OptionGroup var options: LedgerOptions
     @Flag(help: "Print JSON.") var json = false
 
@@ -30,26 +34,42 @@ struct ScrubCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let ledger = try self.options.open()
+        if self.repair { try Self.mend(self.options, isQuiet: self.json) }
+        let ledger = try self.options.open(self.repair ? .readWrite : .readOnly)
         defer { ledger.close() }
         let progress = Progress("scrub")
-        let pace = Pace(megabytesPerSecond: self.rate)
-        let report = try ledger.scrub { bytes in
+        let pace = ScanPace(bytesPerSecond: UInt64(self.rate) * 1_000_000)
+        let wait = { (bytes: UInt64) in
             progress.update(Int(clamping: bytes >> 20), unit: "MiB")
-            pace.wait(after: bytes)
+            await pace.wait(after: bytes)
         }
+        let report =
+            self.repair
+            ? try await ledger.repair(.everything, wait) : try await ledger.scrub(.everything, wait)
         progress.end()
         if self.json {
             try JSONLines().print(report)
         } else {
             Self.show(report)
         }
-        guard report.count == 0 else {
+        guard report.isSound else {
             throw CommandFailure(
-                "\(report.count) stored rows are rotten; nothing was changed",
+                "\(report.count - report.repairedCount) stored rows are rotten"
+                    + (self.repair ? "" : "; nothing was changed"),
                 nextStep: "caseledger sync OTHER --deep fetches them from a peer, with proof",
                 exit: .dataError
             )
+        }
+    }
+
+    /// Puts right what would keep a ledger from opening.
+    static func mend(_ options: LedgerOptions, isQuiet: Bool) throws {
+        let directory = try options.directory()
+        let report = try Ledger.mend(at: directory, state: options.stateDirectory())
+        guard report.count > 0, !isQuiet else { return }
+        for damage in report.damages {
+            let isRepaired = report.repaired.contains(damage)
+            Terminal.line("  \(damage.kind) \(damage.place)\(isRepaired ? ", put right" : "")")
         }
     }
 
@@ -63,22 +83,8 @@ struct ScrubCommand: AsyncParsableCommand {
             "\(report.leaves) leaves and \(report.sections) sections rehashed, \(report.bytes) "
                 + "bytes: \(report.count) rotten, \(report.repairedCount) put right."
         )
-    }
-}
-
-/// Keeps a reader from going faster than a rate.
-private struct Pace {
-    private let bytesPerSecond: Double
-    private let start = ContinuousClock.now
-
-    init(megabytesPerSecond: Int) { self.bytesPerSecond = Double(megabytesPerSecond) * 1_000_000 }
-
-    /// Waits until `bytes` may have been read.
-    func wait(after bytes: UInt64) {
-        guard self.bytesPerSecond > 0 else { return }
-        let due = Double(bytes) / self.bytesPerSecond
-        let left = due - self.start.duration(to: .now) / .seconds(1)
-        guard left > 0.001 else { return }
-        usleep(UInt32(min(left, 1) * 1_000_000))
+        if report.count > 0, !report.isJournalled {
+            Terminal.note("caseledger: the journal of scrubs was not written")
+        }
     }
 }

@@ -39,6 +39,21 @@ struct ServeCommand: AsyncParsableCommand {
     var peers = false
     @Option(help: ArgumentHelp("At most so many connections from outside.", valueName: "N"))
     var connections = 64
+    @Option(
+        help: ArgumentHelp(
+            "Rehash everything this often, and fetch what is rotten; or never.",
+            valueName: "TIME"
+        )
+    )
+    var scrubEvery = PeriodArgument(days: 7)
+    @Option(
+        help: ArgumentHelp("Rehash leaves and hashes this often; or never.", valueName: "TIME")
+    )
+    var deepEvery = PeriodArgument(days: 1)
+    @Option(
+        help: ArgumentHelp("The most megabytes rehashed a second; 0 for no bound.", valueName: "MB")
+    )
+    var scrubRate = 20
     @Flag(help: "Use standard input and output.") var stdio = false
     @Option(
         help: ArgumentHelp(
@@ -60,6 +75,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         for name in self.shareKeys where SiteName(name) == nil {
             throw ValidationError("\(name) is not a site's name.")
+        }
+        guard (0...100_000).contains(self.scrubRate) else {
+            throw ValidationError("--scrub-rate takes 0 to 100000.")
         }
         guard (1...4_096).contains(self.connections) else {
             throw ValidationError("--connections takes 1 to 4096.")
@@ -101,6 +119,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.connectionsMax = self.connections
         configuration.keySharing = self.keySharing
         configuration.environment = ProcessEnvironment.all
+        configuration.upkeep.scrubEvery = self.scrubEvery.duration
+        configuration.upkeep.deepEvery = self.deepEvery.duration
+        configuration.upkeep.bytesPerSecond = UInt64(self.scrubRate) * 1_000_000
         let state = self.options.stateDirectory()
         let lines = JSONLines()
         let service = SyncService(

@@ -65,6 +65,7 @@ struct StatusCommand: AsyncParsableCommand {
             for line in lines { try printer.print(line) }
         } else {
             self.show(lines, now: ledger.now)
+            Self.show(ledger.scrubs())
         }
         guard lines.allSatisfy({ $0.state == "inStep" }) else {
             throw Sysexit.temporaryFailure.code
@@ -110,6 +111,18 @@ struct StatusCommand: AsyncParsableCommand {
             }
             if let next = line.next { Terminal.line("  next try: \(Self.minute(next))") }
         }
+    }
+
+    /// When the stored bytes were looked after, and what is rotten.
+    private static func show(_ notes: [ScrubNote]) {
+        guard let last = notes.last else { return }
+        let whole = notes.last { $0.isWhole && $0.bytes > 0 }
+        let rotten = last.rotten - last.repaired
+        Terminal.line()
+        Terminal.line(
+            "stored bytes: rehashed \(Self.minute(whole?.time)); "
+                + (rotten == 0 ? "nothing rotten" : "\(rotten) rows rotten: caseledger doctor")
+        )
     }
 
     private static func words(_ line: Line) -> String {

@@ -83,6 +83,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if self.deep { try ScrubCommand.mend(self.options, isQuiet: self.json) }
         let ledger = try self.options.open(.readWrite, onRestore: self.restore.policy)
         defer { ledger.close() }
         var sync = PeerSync(

@@ -133,7 +133,9 @@ extension CommandFailure {
         case .damaged(let table, let row):
             CommandFailure(
                 "a row of \(table) is damaged: \(row)",
-                nextStep: "caseledger verify shows the extent; sync with a peer or restore",
+                nextStep: ["heads", "runs"].contains(table)
+                    ? "caseledger scrub --repair makes it again; else restore a backup"
+                    : "caseledger scrub tells what is rotten; sync OTHER --deep mends it",
                 exit: .dataError
             )
         case .unknownSubject(let subject):

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A span of time on the command line: `500ms`, `30s`, `5m`, `2h`.
+/// A span of time on the command line: `500ms`, `30s`, `5m`, `2h`, `7d`.
 struct DurationArgument: ExpressibleByArgument {
     let duration: Duration
 
@@ -12,7 +12,29 @@ struct DurationArgument: ExpressibleByArgument {
         case "s": self.duration = .seconds(number)
         case "m", "min": self.duration = .seconds(number * 60)
         case "h": self.duration = .seconds(number * 3_600)
+        case "d": self.duration = .seconds(number * 86_400)
         default: return nil
+        }
+    }
+}
+
+/// How often something is done: a span of time, or `never`.
+struct PeriodArgument: ExpressibleByArgument {
+    let duration: Duration?
+    let defaultValueDescription: String
+
+    init(days: Int) {
+        self.duration = .seconds(days * 86_400)
+        self.defaultValueDescription = "\(days)d"
+    }
+
+    init?(argument: String) {
+        self.defaultValueDescription = argument
+        if argument == "never" {
+            self.duration = nil
+        } else {
+            guard let span = DurationArgument(argument: argument) else { return nil }
+            self.duration = span.duration
         }
     }
 }

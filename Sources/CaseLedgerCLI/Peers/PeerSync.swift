@@ -113,20 +113,31 @@ struct PeerSync {
         _ progress: @escaping @Sendable (SyncProgress) -> Void
     ) async throws -> SyncSummary {
         if let repaired {
-            // A session of its own: what it says is held here ends before what is rotten.
-            let link = try await self.link(target)
+            // A session of its own, if something has to be fetched: what it says is held here is
+            // less than what is.
+            let open = Mutex<PeerLink?>(nil)
+            let failure = Mutex<CommandFailure?>(nil)
             do throws(LedgerError) {
-                let report = try await self.ledger.repair(
-                    over: link.stream,
-                    expecting: target.site,
-                    transportKey: link.key,
+                let source = RepairSource.stream(
+                    of: target.site,
                     trustFirstUse: self.trustFirstUse
-                )
-                repaired(report)
+                ) {
+                    do {
+                        let link = try await self.link(target)
+                        open.withLock { $0 = link }
+                        return (link.stream, link.key)
+                    } catch {
+                        failure.withLock { $0 = error as? CommandFailure }
+                        throw error
+                    }
+                }
+                repaired(try await self.ledger.repair(from: [source]))
             } catch {
-                throw CommandFailure(error, target, await link.finish())
+                if let failure = failure.withLock({ $0 }) { throw failure }
+                let exit = await open.withLock({ $0 })?.finish()
+                throw CommandFailure(error, target, exit ?? nil)
             }
-            _ = await link.finish()
+            _ = await open.withLock({ $0 })?.finish()
         }
         let link = try await self.link(target)
         do throws(LedgerError) {

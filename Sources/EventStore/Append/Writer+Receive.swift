@@ -127,6 +127,7 @@ extension Writer {
         let isOwn = self.site.signer?.key.publicKey == genesis.siteKey
         let row = LogRow(id: batch.log, flags: isOwn ? [.own] : [])
         try self.put(row, number: number, &transaction)
+        try transaction.putGenesisCopy(leaf, of: batch.log, self.tables)
         tails[number] = LogTail(number: number, id: batch.log)
         return number
     }

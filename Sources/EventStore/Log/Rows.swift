@@ -177,6 +177,12 @@ enum MetaKey {
     /// A key that leaves refer to and that is not here: the first of them, an arrival, u64.
     static func lacked(_ key: KeyID) -> [UInt8] { Self.lackedPrefix + key.bytes }
 
+    /// A copy of the leaf 0 of a log.
+    static func genesis(_ log: LogID) -> [UInt8] { Self.genesisPrefix + log.bytes }
+
+    /// What the name of every such copy begins with.
+    static let genesisPrefix = Array("genesis/".utf8)
+
     /// What the name of every lacked key begins with.
     static let lackedPrefix = Array("lack/".utf8)
     /// A key that came from another site, while rows of `views/` may not know of it; empty.

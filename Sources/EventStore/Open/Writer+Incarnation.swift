@@ -15,6 +15,7 @@ extension Writer {
             guard let number = try transaction.currentLog(self.tables),
                 let row = try transaction.logRow(number, self.tables)
             else { throw .damaged(table: "meta", row: "current") }
+            try transaction.putMissingGenesisCopies(self.tables)
             let secrets = self.site.log(row.id)
             if let reason = try transaction.suspectReason(number, row, secrets, self.tables) {
                 guard self.configuration.onRestore == .newIncarnation else {
@@ -83,6 +84,7 @@ extension Writer {
             &transaction
         )
         try self.putLeaf(begun.leaf, arrival: nextArrival, &tail, &transaction)
+        try transaction.putGenesisCopy(begun.leaf, of: begun.id, self.tables)
         tail.lastRecorded = begun.genesis.recorded
         try tail.write(&transaction, self.tables)
         try self.putMeta(begun.genesis, token: token, number: tail.number, &transaction)
@@ -238,7 +240,10 @@ extension LogReading where Self: ~Copyable & ~Escapable {
             throw .damaged(table: "heads", row: key.span.hex)
         }
         if head.size < anchor.size { return .shorter }
-        let root = try self.root(log: number, size: anchor.size, tables)
+        // What the head says: a rotten leaf at the edge is no other history.
+        let root =
+            head.size == anchor.size
+            ? head.root : try self.root(log: number, size: anchor.size, tables)
         if root != anchor.root { return .otherRoot }
         let key = MetaKey.token
         guard let token = try self.copy(for: key.span, in: tables.meta), anchor.knows(token)

@@ -8,12 +8,22 @@ package enum Damage: Hashable, Sendable {
     case section(EventAddress, slot: UInt8)
     /// A row of hashes is not that of the leaves below it.
     case tile(LogID, level: UInt8, number: UInt64)
+    /// The rows of `runs` of a log, which say where its leaves lie, are not those of the leaves.
+    case runs(LogID)
+    /// The row of `heads` of a log, which says where it ends, is not that of the leaves.
+    case head(LogID)
+    /// The copy of leaf 0 that stands apart from it is missing, or another one.
+    case genesisCopy(LogID)
+    /// A row of `labels` does not name the newest leaf with its label.
+    case label(LogID, key: [UInt8])
 
     /// The log.
     package var log: LogID {
         switch self {
         case .leaf(let address), .section(let address, _): address.log
-        case .tile(let log, _, _): log
+        case .tile(let log, _, _), .runs(let log), .head(let log), .genesisCopy(let log),
+            .label(let log, _):
+            log
         }
     }
 
@@ -21,7 +31,16 @@ package enum Damage: Hashable, Sendable {
     package var index: UInt64? {
         switch self {
         case .leaf(let address), .section(let address, _): address.index
-        case .tile: nil
+        default: nil
+        }
+    }
+
+    /// Whether it follows from other rows of this ledger, or may: leaf 0 has a copy.
+    package var isMendedHere: Bool {
+        switch self {
+        case .runs, .head, .genesisCopy, .label: true
+        case .leaf(let address): address.index == 0
+        case .section, .tile: false
         }
     }
 }
@@ -42,7 +61,11 @@ package struct DamageReport: Hashable, Sendable {
     /// How much was found.
     package var count: UInt64 = 0
 
-    mutating func add(_ damage: Damage) {
+    /// A report of nothing yet.
+    package init() {}
+
+    /// Notes a damage.
+    package mutating func add(_ damage: Damage) {
         self.count += 1
         if self.damages.count < Self.listedMax { self.damages.append(damage) }
     }

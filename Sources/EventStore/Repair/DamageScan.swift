@@ -10,18 +10,49 @@ internal import Merkle
 struct DamageScan {
     let environment: Environment
     let tables: LogTables
+    /// Whether sections and labels are looked at as well as what proves the history.
+    var scope = VerificationScope.everything
     var report = DamageReport()
+    private var written: [UInt32: UInt64] = [:]
+
+    init(environment: Environment, tables: LogTables, scope: VerificationScope) {
+        self.environment = environment
+        self.tables = tables
+        self.scope = scope
+    }
 
     /// Scans every log; `pace` gets the bytes read so far, and may wait.
-    mutating func run(_ pace: (_ bytes: UInt64) -> Void) throws(EventStoreError) {
-        let logs = try self.environment.read { (transaction) throws(EventStoreError) in
-            try transaction.logStates(self.tables)
+    ///
+    /// Of a log of which it is not certain where its leaves lie nothing more is said. Throws
+    /// ``EventStoreError/closed`` when the task is cancelled.
+    mutating func run(_ pace: (_ bytes: UInt64) async -> Void) async throws(EventStoreError) {
+        let (rows, logs) = try self.environment.read { (transaction) throws(EventStoreError) in
+            var scan = RowScan(tables: self.tables)
+            try scan.run(transaction)
+            let unreadable = Set(scan.damages.filter(\.hidesLeaves).map(\.log))
+            var logs: [LogState] = []
+            for number in 0..<(try transaction.logCount(self.tables)) {
+                guard let row = try transaction.logRow(number, self.tables),
+                    !unreadable.contains(row.id)
+                else { continue }
+                logs.append(try transaction.logState(number, self.tables))
+            }
+            return (scan.damages, logs)
+        }
+        for damage in rows { self.report.add(damage) }
+        if self.scope == .everything, !rows.contains(where: \.hidesLeaves) {
+            let labels = try self.environment.read { (transaction) throws(EventStoreError) in
+                try transaction.writtenIfSound(self.tables)
+            }
+            self.written = labels
+            try self.scanLabels()
         }
         for log in logs {
             var tile: UInt64 = 0
             while tile << 8 < log.position.size {
                 try self.scan(log, tile: tile)
-                pace(self.report.bytes)
+                await pace(self.report.bytes)
+                guard !Task.isCancelled else { throw .closed }
                 tile += 1
             }
             try self.scanHigherTiles(log)
@@ -31,7 +62,13 @@ struct DamageScan {
     /// Scans the leaves of one tile, or of the right edge.
     mutating func scan(_ log: LogState, tile: UInt64) throws(EventStoreError) {
         let found = try self.environment.read { (transaction) throws(EventStoreError) in
-            var reading = TileReading(log: log, tile: tile, tables: self.tables)
+            var reading = TileReading(
+                log: log,
+                tile: tile,
+                tables: self.tables,
+                scope: self.scope,
+                written: self.written[log.number] ?? 0
+            )
             try reading.read(transaction)
             return reading
         }
@@ -39,6 +76,33 @@ struct DamageScan {
         self.report.sections += found.sections
         self.report.bytes += found.bytes
         for damage in found.damages { self.report.add(damage) }
+    }
+
+    /// Finds rows of `labels` that name another leaf than one that has the label.
+    private mutating func scanLabels() throws(EventStoreError) {
+        let written = self.written
+        let found = try self.environment.read { (transaction) throws(EventStoreError) in
+            var found: [Damage] = []
+            let ids = try transaction.logStates(self.tables).map(\.id)
+            try transaction.forEach(in: self.tables.labels, from: nil) {
+                (key, row) throws(EventStoreError) in
+                let bytes = [UInt8](copying: key)
+                let label = StoredLabel(bytes)
+                if let label, let row = LabelRow(row), row.index < written[label.log] ?? 0,
+                    let leaf = try transaction.leafAudit(label.log, row.index, self.tables)
+                {
+                    if leaf.row(of: label, at: row.index) == row { return true }
+                } else if let label, let row = LabelRow(row), row.index < written[label.log] ?? 0 {
+                    // The leaf is rotten, which its tile tells; its row may be right.
+                    return true
+                }
+                let number = Int(label?.log ?? 0)
+                found.append(.label(number < ids.count ? ids[number] : ids[0], key: bytes))
+                return found.count < DamageReport.listedMax
+            }
+            return found
+        }
+        for damage in found { self.report.add(damage) }
     }
 
     /// Compares the rows above level 0 with the roots of the rows below them.
@@ -140,14 +204,26 @@ private struct TileReading {
     let log: LogState
     let tile: UInt64
     let tables: LogTables
+    /// Whether sections and labels are looked at.
+    let scope: VerificationScope
+    /// How many leaves of the log this ledger appended itself: those whose labels are kept.
+    let written: UInt64
     /// The indexes of the leaves.
     let range: Range<UInt64>
     var damages: [Damage] = []
     var sections: UInt64 = 0
     var bytes: UInt64 = 0
 
-    init(log: LogState, tile: UInt64, tables: LogTables) {
+    init(
+        log: LogState,
+        tile: UInt64,
+        tables: LogTables,
+        scope: VerificationScope,
+        written: UInt64
+    ) {
         self.log = log
+        self.scope = scope
+        self.written = written
         self.tile = tile
         self.tables = tables
         self.range = tile << 8..<min((tile + 1) << 8, log.position.size)
@@ -170,6 +246,7 @@ private struct TileReading {
                 ? try self.compareTile(hashes, transaction)
                 : self.compareEdge(hashes, try transaction.head(self.log.number, self.tables))
         )
+        var labels: [[UInt8]: LabelRow] = [:]
         for index in self.range {
             let address = EventAddress(log: self.log.id, index: index)
             if rotten.contains(index) {
@@ -177,9 +254,32 @@ private struct TileReading {
                 continue
             }
             let stored = leaves[Int(index - self.range.lowerBound)]
-            if index > 0, let arrival = stored.arrival {
-                try self.readSections(of: stored.leaf, address, arrival, transaction)
+            guard self.scope == .everything, index > 0, let arrival = stored.arrival else {
+                continue
             }
+            try self.readSections(of: stored.leaf, address, arrival, transaction)
+            guard index < self.written, let audit = try? LeafAudit(leaf: stored.leaf.span) else {
+                continue
+            }
+            for (label, place) in zip(audit.labels, audit.labelSequences.dropFirst()) {
+                let key = Key.label(log: self.log.number, name: label.name, value: label.value)
+                labels[key] = LabelRow(sequence: place.sequence, index: index)
+            }
+        }
+        try self.compareLabels(labels, transaction)
+    }
+
+    /// Each label of these leaves has a row that names the newest of them, or a later one.
+    private mutating func compareLabels(
+        _ labels: [[UInt8]: LabelRow],
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
+        for (key, newest) in labels.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let bytes = try transaction.copy(for: key.span, in: self.tables.labels)
+            if let row = bytes.flatMap({ LabelRow($0.span) }), row.index >= newest.index {
+                continue
+            }
+            self.damages.append(.label(self.log.id, key: key))
         }
     }
 
@@ -263,6 +363,16 @@ private struct TileReading {
                 if row != nil { continue }
             }
             self.damages.append(.section(address, slot: slot))
+        }
+    }
+}
+
+extension Damage {
+    /// Whether it hides where the leaves of its log lie.
+    fileprivate var hidesLeaves: Bool {
+        switch self {
+        case .runs, .head: true
+        default: false
         }
     }
 }

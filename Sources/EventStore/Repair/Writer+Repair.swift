@@ -23,7 +23,7 @@ extension Writer {
             guard batch.end <= log.position.size else {
                 throw .gap(batch.log, held: log.position.size, start: batch.end)
             }
-            var repaired: [Damage] = []
+            var repaired = try self.repairTile(batch, number, damages, &transaction)
             for (offset, entry) in batch.entries.enumerated() {
                 let address = EventAddress(log: batch.log, index: batch.start + UInt64(offset))
                 repaired += try self.repair(entry, address, number, damages, &transaction)
@@ -36,6 +36,41 @@ extension Writer {
         }
         self.forget()
         return result
+    }
+
+    /// Makes rows again that follow from others (``RowMending``).
+    func mendRows(_ damages: [Damage]) throws(EventStoreError) -> [Damage] {
+        let site = self.site
+        let mended = try self.write { (transaction) throws(EventStoreError) in
+            var mending = RowMending(tables: self.tables) { (log) throws(EventStoreError) in
+                try site.log(log).anchor()
+            }
+            return try mending.mend(damages, &transaction)
+        }
+        self.forget()
+        return mended
+    }
+
+    /// Writes the row of hashes of a whole tile that was proven, if it is rotten too: what the
+    /// leaves are compared with afterwards.
+    private func repairTile(
+        _ batch: ForeignBatch,
+        _ number: UInt32,
+        _ damages: Set<Damage>,
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) -> [Damage] {
+        let damage = Damage.tile(batch.log, level: 0, number: batch.start >> 8)
+        guard damages.contains(damage), let tile = batch.tile else { return [] }
+        let above = try transaction.tileRow(number, 1, batch.start >> 16, self.tables)
+        if let above, above.hashes[Int(batch.start >> 8 & 0xFF)] != tile.root { return [] }
+        let row = TileRow(hashes: tile.hashes).bytes
+        let key = Key.tile(log: number, level: 0, number: batch.start >> 8)
+        do throws(LMDBError) {
+            try transaction.put(row.span, for: key.span, in: self.tables.tiles)
+        } catch {
+            throw .storage(error)
+        }
+        return [damage]
     }
 
     private func repair(

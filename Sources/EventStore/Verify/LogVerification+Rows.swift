@@ -85,6 +85,8 @@ extension LogVerification {
         var pins: [SiteName: [UInt8]] = [:]
         for log in self.logs { pins[log.state.site] = log.state.genesis.siteKey }
         var missing: Set = [MetaKey.format, MetaKey.token, MetaKey.current]
+        // A ledger that only earlier programs have written to has no copies of geneses.
+        var uncopied = Set(self.logs.map(\.state.id))
         try transaction.forEach(in: self.tables.meta, from: nil) {
             (key, row) throws(EventStoreError) in
             let name = [UInt8](copying: key)
@@ -100,6 +102,11 @@ extension LogVerification {
                 isRight = name.count == MetaKey.lackedPrefix.count + 16 && row.count == 8
             case _ where name.starts(with: MetaKey.givenPrefix):
                 isRight = name.count == MetaKey.givenPrefix.count + 16 && row.isEmpty
+            case _ where name.starts(with: MetaKey.genesisPrefix):
+                let id = LogID(Array(name.dropFirst(MetaKey.genesisPrefix.count)).span)
+                isRight =
+                    id.map { uncopied.remove($0) != nil } ?? false
+                    && LogID(genesisLeaf: [UInt8](copying: row)) == id
             default:
                 if name.starts(with: MetaKey.forkPrefix) {
                     let id = Array(name.dropFirst(MetaKey.forkPrefix.count))
@@ -125,6 +132,11 @@ extension LogVerification {
                 self.report.add("meta \(text)", "the row is unknown, malformed or wrong")
             }
             return true
+        }
+        if uncopied.count < self.logs.count {
+            for log in uncopied.sorted() {
+                self.report.add("meta genesis/ \(log.hex)", "the copy of leaf 0 is missing")
+            }
         }
         for name in missing.map({ String(decoding: $0, as: UTF8.self) }).sorted() {
             self.report.add("meta \(name)", "the row is missing")

@@ -16,6 +16,7 @@ package enum FrameType: UInt8, Hashable, Sendable, CaseIterable {
     case end = 14
     case error = 15
     case scope = 16
+    case selection = 17
 
     /// Whether a body of this type may be compressed. What is read before the peer is known may
     /// not, so nothing is inflated for a stranger.

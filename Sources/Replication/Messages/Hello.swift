@@ -23,6 +23,8 @@ package struct Hello: Hashable, Sendable {
         package static let lacksKeys = Features(rawValue: 2)
         /// Goes on with another session on the same stream.
         package static let follows = Features(rawValue: 4)
+        /// Sends of a log only what a SELECT asks for.
+        package static let selects = Features(rawValue: 8)
     }
 
     /// The lowest version the speaker takes.

@@ -1,8 +1,10 @@
 internal import EventStore
 internal import LedgerTypes
+internal import Merkle
 
 extension PackageSource {
-    /// The logs as the peer is to see them: one with rotten leaves ends before the first of them.
+    /// The logs as the peer is to see them: one with rotten leaves ends before the first of them,
+    /// and says which it wants.
     func claims(
         _ logs: [LogState],
         damages: Set<Damage>,
@@ -18,12 +20,31 @@ extension PackageSource {
                 if let claim { claims.append(claim) }
                 continue
             }
-            let size = max(first & ~0xFF, 1)
+            var claim = try self.claim(log, before: first)
+            claim.repair = LocalLog.Repair(
+                selection: Selection(log: log.id, indexes: rotten),
+                whole: log.position
+            )
+            claims.append(claim)
+        }
+        return claims
+    }
+
+    /// A log up to the tile of its first rotten leaf, or its leaf 0 alone if the hashes before it
+    /// are rotten as well.
+    private func claim(
+        _ log: LogState,
+        before first: UInt64
+    ) throws(EventStoreError) -> LocalLog {
+        let size = max(first & ~0xFF, 1)
+        do throws(EventStoreError) {
             let root = try self.store.read { (snapshot) throws(EventStoreError) in
                 try snapshot.root(log, size: size)
             }
-            claims.append(LocalLog(log, endingAfterLeaves: size, root: root))
+            return LocalLog(log, endingAfterLeaves: size, root: root)
+        } catch .damaged {
+            let root = MerkleHash.leaf(log.genesis.leaf.span)
+            return LocalLog(log, endingAfterLeaves: 1, root: root)
         }
-        return claims
     }
 }

@@ -26,19 +26,25 @@ struct Incoming: Hashable, Sendable {
     var isReady = false
     /// The index of the next leaf to take.
     var next: UInt64
+    /// What alone was asked for; `nil` if everything.
+    let selection: Selection?
 
-    init(old: Position, expected: UInt64) {
+    init(old: Position, expected: UInt64, selection: Selection? = nil) {
         self.old = old
         self.expected = expected
-        self.next = old.size
+        self.selection = selection
+        self.next = selection.following(old.size)
     }
+
+    /// The index behind the last leaf to come.
+    var end: UInt64 { min(self.selection?.end ?? .max, self.expected) }
 
     /// The number of leaves to come.
     var total: UInt64 { self.expected - self.old.size }
 
-    /// The first leaf of the tile in which the copy ended.
+    /// The first leaf of the tile in which the first package begins.
     var tileStart: UInt64 {
-        self.old.size / UInt64(SyncLimits.entriesMax) * UInt64(SyncLimits.entriesMax)
+        self.next / UInt64(SyncLimits.entriesMax) * UInt64(SyncLimits.entriesMax)
     }
 
     /// Believes a CHECKPOINT if the log, which `genesis` began, signed it, and it goes on from
@@ -68,7 +74,7 @@ struct Incoming: Hashable, Sendable {
         self.note = message.note
         self.genesis = genesis
         self.genesisLeaf = message.genesis
-        self.isReady = self.tileStart == self.old.size
+        self.isReady = self.tileStart == self.next
         return true
     }
 
@@ -110,7 +116,7 @@ struct Incoming: Hashable, Sendable {
         let isFull = package.end.isMultiple(of: UInt64(SyncLimits.entriesMax))
         let isTile = isFull && entries.count == SyncLimits.entriesMax
         self.tile = isFull ? [] : hashes
-        self.next = package.end
+        self.next = self.selection.following(package.end)
         return VerifiedPackage(
             log: package.log,
             start: package.start,

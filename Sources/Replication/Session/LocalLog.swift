@@ -40,6 +40,16 @@ package struct LocalLog: Hashable, Sendable {
     /// Two notes of the log's key that contradict each other, to be shown to whoever has not frozen
     /// it yet.
     package var fork: ForkNotes?
+    /// What alone the peer is to send of the log, which stands at ``Repair/whole`` in truth.
+    package var repair: Repair?
+
+    /// What is rotten of a log that is held.
+    package struct Repair: Hashable, Sendable {
+        /// The leaves that are asked for.
+        package let selection: Selection
+        /// Where the copy stands.
+        package let whole: Position
+    }
 
     /// Creates a log.
     package init(

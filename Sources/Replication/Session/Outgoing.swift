@@ -4,6 +4,7 @@ internal import LedgerTypes
 struct Outgoing: Hashable, Sendable {
     /// A package that was sent and not yet acknowledged.
     struct Sent: Hashable, Sendable {
+        let leaves: UInt64
         let end: UInt64
         let byteCount: Int
     }
@@ -14,6 +15,8 @@ struct Outgoing: Hashable, Sendable {
     let target: Position
     /// The checkpoint.
     let note: [UInt8]
+    /// What alone the receiver wants; `nil` if everything.
+    let selection: Selection?
     /// The index of the next leaf to send.
     var next: UInt64
     /// Packages on their way, oldest first.
@@ -23,17 +26,30 @@ struct Outgoing: Hashable, Sendable {
     /// The receiver wants proof of its own log, and no leaves.
     var isCheckpointOnly = false
 
-    init(oldSize: UInt64, target: Position, note: [UInt8]) {
+    init(oldSize: UInt64, target: Position, note: [UInt8], selection: Selection? = nil) {
         self.oldSize = oldSize
         self.target = target
         self.note = note
-        self.next = oldSize
+        self.selection = selection
+        self.next = selection.following(oldSize)
     }
+
+    /// The index behind the last leaf to send.
+    var end: UInt64 { min(self.selection?.end ?? .max, self.target.size) }
 
     var log: LogID { self.target.log }
 
     /// What the next package may hold.
     var request: PackageRequest { PackageRequest(from: self.next, to: self.target) }
+}
+
+extension Selection? {
+    /// The first leaf that is to be sent, `index` or one behind it. Packages end with their tile,
+    /// and what is selected are whole tiles, so that a package never holds what is not.
+    func following(_ index: UInt64) -> UInt64 {
+        guard let self else { return index }
+        return self.first(from: index) ?? .max
+    }
 }
 
 extension PackageRequest {

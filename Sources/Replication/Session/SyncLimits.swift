@@ -12,6 +12,8 @@ package enum SyncLimits {
     package static let viewsMax = 4
     /// The most leaves in a PACKAGE, which never crosses a multiple of it.
     package static let entriesMax = 256
+    /// The most ranges of leaves in a SELECT.
+    package static let selectedRangesMax = 4_096
     /// The most hashes of a proof.
     package static let proofHashesMax = 63
     /// The most bytes of a signed note.

@@ -19,6 +19,7 @@ extension SyncSession {
                 .map(\.position)
         }
         hello.features = self.keyFeatures(for: peer)
+        hello.features.insert(.selects)
         if self.configuration.follows { hello.features.insert(.follows) }
         self.ownHello = hello
         return .send(hello.frame)
@@ -98,6 +99,7 @@ extension SyncSession {
         guard logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
         self.logs = [:]
         for log in logs { self.logs[log.id] = log }
+        let selections = self.selections()
         let views = self.peerHello?.views ?? []
         var entries = self.sortedLogs.filter { !views.contains($0.position) }.map { log in
             Vector.Entry(
@@ -114,7 +116,34 @@ extension SyncSession {
             entries.append(Vector.Entry(position: nothing, provable: 0))
         }
         entries.sort { $0.position.log < $1.position.log }
-        return [.send(Vector(entries: entries).frame)]
+        return selections + [.send(Vector(entries: entries).frame)]
+    }
+
+    /// SELECTs for logs that are to be repaired. A peer that does not know them sends everything
+    /// from the first rotten leaf on.
+    private mutating func selections() -> [Directive] {
+        let isHonoured = self.peerHello?.features.contains(.selects) ?? false
+        var frames: [Directive] = []
+        for log in self.sortedLogs {
+            guard let repair = log.repair else { continue }
+            if isHonoured {
+                frames.append(.send(repair.selection.frame))
+            } else {
+                self.logs[log.id]?.repair = nil
+            }
+        }
+        return frames
+    }
+
+    /// Before its VECTOR a side may say which leaves of a log it wants, each log once.
+    mutating func takeSelection(_ selection: Selection) throws(SyncError) -> [Directive] {
+        guard self.peerSelections.count < SyncLimits.logsMax else {
+            throw .limit(.logs, log: selection.log)
+        }
+        guard self.peerSelections.updateValue(selection, forKey: selection.log) == nil else {
+            throw .unexpected(.selection)
+        }
+        return []
     }
 
     mutating func takeAuthentication(

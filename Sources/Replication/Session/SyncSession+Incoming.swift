@@ -34,7 +34,7 @@ extension SyncSession {
         }
         self.incoming[log] = incoming
         if incoming.isReady { return [] }
-        return [.readLeafHashes(log, incoming.tileStart..<incoming.old.size)]
+        return [.readLeafHashes(log, incoming.tileStart..<incoming.next)]
     }
 
     /// The answer to ``Directive/readLeafHashes(_:_:)``.
@@ -83,7 +83,12 @@ extension SyncSession {
         self.receivedCounts[log] = min(position.size, incoming.next) - incoming.old.size
         guard let target = incoming.target else { return [] }
         var directives: [Directive] = [.send(Acknowledgement(position: position).frame)]
-        if position.size >= target.size {
+        if let repair = self.logs[log]?.repair {
+            guard position.size >= incoming.end else { return directives }
+            self.logs[log]?.position = repair.whole
+            self.incoming[log] = nil
+            directives += self.proceed()
+        } else if position.size >= target.size {
             guard position.size > target.size || position.root == target.root else {
                 throw .damaged(log)
             }

@@ -17,7 +17,7 @@ extension SyncSession {
             guard log.isCheckpointSent else {
                 return .readCheckpointProof(log.log, oldSize: log.oldSize, size: log.target.size)
             }
-            if isWindowOpen, log.next < log.target.size { return .readPackage(log.request) }
+            if isWindowOpen, log.next < log.end { return .readPackage(log.request) }
         }
         return nil
     }
@@ -57,9 +57,13 @@ extension SyncSession {
         precondition(package.start == self.outgoing[index].next)
         let frames = outgoing.blobs.map(\.frame) + [package.frame]
         let byteCount = frames.reduce(0) { $0 + $1.body.count }
-        self.outgoing[index].next = package.end
+        self.outgoing[index].next = self.outgoing[index].selection.following(package.end)
         self.outgoing[index].window.append(
-            Outgoing.Sent(end: package.end, byteCount: byteCount)
+            Outgoing.Sent(
+                leaves: package.end - package.start,
+                end: package.end,
+                byteCount: byteCount
+            )
         )
         return frames.map { .send($0) } + self.proceed()
     }
@@ -98,10 +102,13 @@ extension SyncSession {
         guard position.size != log.target.size || position.root == log.target.root else {
             throw .badAcknowledgement(position.log)
         }
-        let acknowledged = min(position.size, log.next)
-        self.sentCounts[position.log] = acknowledged - log.oldSize
-        self.outgoing[index].window.removeAll { $0.end <= acknowledged }
-        if acknowledged == log.target.size { self.outgoing.remove(at: index) }
+        for sent in log.window where sent.end <= position.size {
+            self.sentCounts[position.log, default: 0] += sent.leaves
+        }
+        self.outgoing[index].window.removeAll { $0.end <= position.size }
+        if self.outgoing[index].window.isEmpty, log.next >= log.end {
+            self.outgoing.remove(at: index)
+        }
         return self.proceed()
     }
 }

@@ -51,7 +51,13 @@ extension SyncSession {
                 return [.send(ErrorMessage(error, position: log.position).frame)]
             }
             guard log.takesLeaves, peer.provable > log.position.size else { return [] }
-            self.incoming[log.id] = Incoming(old: log.position, expected: peer.provable)
+            let incoming = Incoming(
+                old: log.position,
+                expected: peer.provable,
+                selection: log.repair?.selection
+            )
+            // Nothing of what is rotten can be proven there.
+            if incoming.next < incoming.end { self.incoming[log.id] = incoming }
             return []
         }
         guard peerSize < log.provable, !(peer?.isFrozen ?? false) else { return [] }
@@ -63,13 +69,13 @@ extension SyncSession {
             ),
             checkpoint.size == log.provable
         else { return self.refuse(log.id, because: .damaged(log.id)) }
-        self.outgoing.append(
-            Outgoing(
-                oldSize: peerSize,
-                target: Position(log: log.id, size: checkpoint.size, root: checkpoint.root),
-                note: log.note
-            )
+        let outgoing = Outgoing(
+            oldSize: peerSize,
+            target: Position(log: log.id, size: checkpoint.size, root: checkpoint.root),
+            note: log.note,
+            selection: self.peerSelections[log.id]
         )
+        if outgoing.next < outgoing.end { self.outgoing.append(outgoing) }
         return []
     }
 

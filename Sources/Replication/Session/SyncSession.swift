@@ -92,6 +92,8 @@ package struct SyncSession: Sendable {
     var isPeerAuthenticated = false
     /// Where the peer's copies stand, after its VECTOR.
     var peerEntries: [LogID: Vector.Entry] = [:]
+    /// What alone the peer wants of some logs.
+    var peerSelections: [LogID: Selection] = [:]
     /// Logs being sent, in the order they are sent.
     var outgoing: [Outgoing] = []
     /// Logs being received.
@@ -182,6 +184,8 @@ package struct SyncSession: Sendable {
         case (.awaitingAuthentication, .authentication):
             return try self.takeAuthentication(try Authentication(frame))
         case (.awaitingVector, .vector): return try self.takeVector(try Vector(frame))
+        case (.awaitingVector, .selection):
+            return try self.takeSelection(try Selection(frame))
         case (.exchanging, .checkpoint):
             return try self.takeCheckpoint(try CheckpointMessage(frame))
         case (.exchanging, .blob): return try self.takeBlob(try Blob(frame))

@@ -34,6 +34,7 @@ extension SyncService {
         }
         await self.addCounters(to: &page)
         await self.addStates(to: &page)
+        self.addScrubs(to: &page)
         return page.text
     }
 
@@ -50,6 +51,24 @@ extension SyncService {
         for (peer, counts) in counters { page.add(["peer": peer], Double(counts.received)) }
         page.begin("caseledger_leaves_sent_total", "counter", "Leaves that a peer acknowledged.")
         for (peer, counts) in counters { page.add(["peer": peer], Double(counts.sent)) }
+    }
+
+    private func addScrubs(to page: inout FigurePage) {
+        let notes = self.ledger.scrubs()
+        page.begin(
+            "caseledger_scrub_last_timestamp_seconds",
+            "gauge",
+            "When stored bytes were last rehashed."
+        )
+        for (scope, isWhole) in [("everything", true), ("hashes", false)] {
+            let last = notes.last { $0.bytes > 0 && ($0.isWhole || !isWhole) }
+            guard let time = last?.ended else { continue }
+            page.add(["scope": scope], Double(time.microseconds) / 1_000_000)
+        }
+        page.begin("caseledger_scrub_rotten_rows", "gauge", "Stored rows that are rotten still.")
+        if let last = notes.last { page.add([:], Double(last.rotten - last.repaired)) }
+        page.begin("caseledger_repaired_rows_total", "counter", "Rows put right, by the journal.")
+        page.add([:], Double(notes.reduce(0) { $0 + $1.repaired }))
     }
 
     private func addStates(to page: inout FigurePage) async {
@@ -97,7 +116,8 @@ struct FigurePage {
     mutating func add(_ labels: KeyValuePairs<String, String>, _ value: Double) {
         let words = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
         let whole = Int64(exactly: value).map { "\($0)" } ?? "\(value)"
-        self.text += "\(self.name){\(words.joined(separator: ","))} \(whole)\n"
+        let labels = words.isEmpty ? "" : "{\(words.joined(separator: ","))}"
+        self.text += "\(self.name)\(labels) \(whole)\n"
     }
 
     private static func escaped(_ text: String) -> String {

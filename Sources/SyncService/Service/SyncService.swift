@@ -42,6 +42,23 @@ package final class SyncService: Sendable {
         package var reload: Duration = .seconds(2)
         /// How long to wait before a peer is tried again.
         package var backoff = Backoff()
+        /// When the stored bytes are looked after.
+        package struct Upkeep: Hashable, Sendable {
+            /// How often everything is rehashed; `nil` for never.
+            package var scrubEvery: Duration? = .seconds(7 * 86_400)
+            /// How often leaves and hashes are; `nil` for never.
+            package var deepEvery: Duration? = .seconds(86_400)
+            /// The most bytes read a second; 0 for no bound.
+            package var bytesPerSecond: UInt64 = 20_000_000
+            /// How long the service runs before it looks.
+            package var settle: Duration = .seconds(60)
+
+            /// Creates the usual times.
+            package init() {}
+        }
+
+        /// When the stored bytes are looked after.
+        package var upkeep = Upkeep()
         /// How long TLS waits.
         package var limits = TLSLimits()
         /// The environment of commands, "NAME=value" each.
@@ -81,6 +98,7 @@ package final class SyncService: Sendable {
             if let listener { group.addTask { await self.answer(listener) } }
             if let figures { group.addTask { await self.show(figures) } }
             group.addTask { await self.visitPeers() }
+            group.addTask { await self.lookAfterBytes() }
             await stop()
             self.note("stopping")
             listener?.close()

@@ -73,8 +73,8 @@ struct BundleRefusalTests {
         var bytes = Array(self.whole.bytes[..<self.whole.ends[0]])
         let report = try await FakeBundle.check(bytes + [0, 0x10, 0, 1, 5, 0])
         #expect(report.ending == .damaged(.limit(.bodyBytes, log: nil)))
-        bytes += [0, 0, 0, 0, 17, 0]
-        #expect(try await FakeBundle.check(bytes).ending == .damaged(.unknownFrame(17)))
+        bytes += [0, 0, 0, 0, 18, 0]
+        #expect(try await FakeBundle.check(bytes).ending == .damaged(.unknownFrame(18)))
         var bundle = self.whole
         bundle.frames.insert(Samples.acknowledgement.frame, at: 1)
         #expect(try await self.ending(bundle) == .damaged(.unexpected(.acknowledgement)))

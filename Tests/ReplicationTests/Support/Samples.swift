@@ -19,6 +19,8 @@ enum Samples {
         )
     }
 
+    static var selection: Selection { Selection(log: self.log, indexes: [257, 300, 600, 1_535]) }
+
     static var vector: Vector {
         Vector(entries: [Vector.Entry(position: self.position, provable: 256, isFrozen: true)])
     }
@@ -74,7 +76,7 @@ enum Samples {
         [
             self.hello.frame, self.vector.frame, self.checkpoint.frame, self.firstCheckpoint.frame,
             self.blob.frame, self.package.frame, self.acknowledgement.frame, self.fork.frame,
-            self.done.frame, self.error.frame,
+            self.done.frame, self.error.frame, self.selection.frame,
             Authentication(signature: [UInt8](repeating: 5, count: 64)).frame,
         ]
     }
@@ -91,6 +93,7 @@ enum Samples {
         case .fork: _ = try? Fork(frame)
         case .done: _ = try? Done(frame)
         case .authentication: _ = try? Authentication(frame)
+        case .selection: _ = try? Selection(frame)
         case .error: _ = try? ErrorMessage(frame)
         case .base: _ = try? BundleBase(frame)
         case .end: _ = try? BundleEnd(frame)
