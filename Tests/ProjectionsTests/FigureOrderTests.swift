@@ -74,7 +74,7 @@ struct FigureOrderTests {
     func orders() async throws {
         let batches = try await Self.write(100, seed: 1)
         var expected: [String]?
-        for seed in UInt64(0)..<50 {
+        for seed in Effort.some(of: UInt64(0)..<50) {
             var random = SeededRandom(seed: seed)
             let store = try Stores.make("reader\(seed)")
             defer { store.close() }

@@ -58,7 +58,10 @@ struct MetricStoreTests {
         }
     }
 
-    @Test("The store answers as a full recomputation, whatever came and when", arguments: 0..<4)
+    @Test(
+        "The store answers as a full recomputation, whatever came and when",
+        arguments: Effort.some(of: 0..<4)
+    )
     func incremental(seed: UInt64) async throws {
         var history = RandomHistory(seed: seed)
         let stores = [try Stores.make("one"), try Stores.make("two")]

@@ -35,7 +35,10 @@ struct ImportStories {
     }
 
     /// What was lost without it: a killed import that has to be started from an empty ledger.
-    @Test("An import killed at a random moment goes on where it was", arguments: 0..<6)
+    @Test(
+        "An import killed at a random moment goes on where it was",
+        arguments: Effort.some(of: 0..<6)
+    )
     func killed(seed: Int) async throws {
         let rows = SupportHistory.rows(seed: UInt64(seed), cases: 600, sites: ["one"])
         let text = SupportHistory.file(rows)

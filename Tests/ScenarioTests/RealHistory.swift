@@ -7,14 +7,6 @@ import Testing
 
 /// The real support histories, cut up and compared.
 enum RealHistory {
-    static var isRelease: Bool {
-        #if DEBUG
-            false
-        #else
-            true
-        #endif
-    }
-
     static func bytes(_ path: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: path)))
     }

@@ -11,7 +11,7 @@ import Testing
     "Real histories",
     .temporaryDirectory,
     .enabled(if: SharedData.hasHistories, "\(SharedData.absence)"),
-    .enabled(if: RealHistory.isRelease, "runs in release; tools/test does both")
+    .enabled(if: !Effort.isDebug, "runs in release; tools/test does both")
 )
 struct RealHistoryTests {
     @Test("BPI 2013: every case equals the reference, and a second import adds nothing")

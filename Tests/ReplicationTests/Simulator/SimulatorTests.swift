@@ -10,10 +10,12 @@ struct SimulatorTests {
     private static let range: ClosedRange<UInt64> = {
         guard let text = unsafe getenv("CASELEDGER_SEEDS").map({ unsafe String(cString: $0) })
         else {
-            return 1...150
+            return 1...UInt64(Effort.rounds(150))
         }
         let bounds = text.split(separator: "-").compactMap { UInt64($0) }
-        guard bounds.count == 2, bounds[0] <= bounds[1] else { return 1...150 }
+        guard bounds.count == 2, bounds[0] <= bounds[1] else {
+            return 1...UInt64(Effort.rounds(150))
+        }
         return bounds[0]...bounds[1]
     }()
 
