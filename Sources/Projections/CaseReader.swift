@@ -158,7 +158,7 @@ package struct CaseReader: Sendable {
         do throws(WireError) {
             let fields = try LeafFields(leaf: leaf)
             guard self.openText != nil, fields.hasSections else {
-                return try CaseEvent(
+                return try CaseEvent.read(
                     fields,
                     of: leaf,
                     at: stored.address,
@@ -166,7 +166,7 @@ package struct CaseReader: Sendable {
                     actors: &actors
                 )
             }
-            event = try CaseEvent(
+            event = try CaseEvent.read(
                 fields,
                 of: leaf,
                 at: stored.address,

@@ -10,11 +10,9 @@ public struct FieldBreach: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Finds the fields that are longer than they may be.
-struct LimitChecker: FieldVisitor {
-    typealias Failure = Never
-
+struct LimitChecker: PathVisitor {
     private(set) var breaches: [FieldBreach] = []
-    private var prefix = ""
+    var prefix = ""
 
     mutating func field<Value: FieldScalar>(
         _ value: inout Value,
@@ -43,17 +41,6 @@ struct LimitChecker: FieldVisitor {
     ) {
         self.count(values.count, name, max: countMax)
         for value in values { self.note(name, value.breach(max: max)) }
-    }
-
-    mutating func message<Value: EventMessage>(
-        _ value: inout Value?,
-        _ number: UInt32,
-        _ name: String
-    ) {
-        let outer = self.prefix
-        self.prefix = "\(outer)\(name)."
-        value?.visit(&self)
-        self.prefix = outer
     }
 
     mutating func messages<Value: EventMessage>(

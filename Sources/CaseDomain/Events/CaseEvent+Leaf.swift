@@ -5,26 +5,20 @@ extension CaseEvent {
     public init(leaf bytes: Span<UInt8>, at address: EventAddress) throws(WireError) {
         var actors = ActorPool()
         let fields = try LeafFields(leaf: bytes)
-        try self.init(
-            fields,
-            of: bytes,
-            at: address,
-            subject: nil,
-            actors: &actors
-        )
+        self = try Self.read(fields, of: bytes, at: address, subject: nil, actors: &actors)
     }
 
     /// Reads an event from its leaf, whose fields have been found already.
     ///
     /// `subject` is what the event is expected to be about: then its text is not built again.
     /// `actors` are those that were read before; sealed fields come out as withheld.
-    public init(
+    public static func read(
         _ fields: borrowing LeafFields,
         of bytes: Span<UInt8>,
         at address: EventAddress,
         subject expected: Subject?,
         actors: inout ActorPool
-    ) throws(WireError) {
+    ) throws(WireError) -> CaseEvent {
         let subject: Subject
         if let expected, bytes.extracting(fields.subject).equals(expected.rawValue) {
             subject = expected
@@ -35,29 +29,30 @@ extension CaseEvent {
         } else {
             throw .outOfRange(field: 4)
         }
-        // What may fail comes first, and then the event is made field by field: an initializer that
-        // fails half-way, or hands on to another, copies the whole event once more.
+        // A function and not an initializer: one that may fail copies the whole event once more.
         let actor = try actors.actor(bytes, at: fields.actor)
         let onBehalfOf = try LeafFields.text(bytes, at: fields.onBehalfOf)
         let contactID = try LeafFields.text(bytes, at: fields.contactID)
         let handoffID = try LeafFields.text(bytes, at: fields.handoffID)
         let escalationID = try LeafFields.text(bytes, at: fields.escalationID)
         let payload = try EventPayload(fields, of: bytes)
-        self.id = fields.id
-        self.address = address
-        self.subject = subject
-        self.occurred = fields.occurred
-        self.order = Self.clamped(fields.order, fields.recorded)
-        self.recorded = fields.recorded
-        self.isHistory = fields.isHistory
-        self.actor = actor
-        self.onBehalfOf = onBehalfOf
-        self.contactID = contactID
-        self.handoffID = handoffID
-        self.escalationID = escalationID
-        self.causation = fields.causation
-        self.seen = fields.seen
-        self.payload = payload
+        return CaseEvent(
+            id: fields.id,
+            address: address,
+            subject: subject,
+            occurred: fields.occurred,
+            order: fields.order,
+            recorded: fields.recorded,
+            isHistory: fields.isHistory,
+            actor: actor,
+            onBehalfOf: onBehalfOf,
+            contactID: contactID,
+            handoffID: handoffID,
+            escalationID: escalationID,
+            causation: fields.causation,
+            seen: fields.seen,
+            payload: payload
+        )
     }
 }
 
@@ -66,9 +61,7 @@ extension EventPayload {
     /// on the way.
     init(_ fields: borrowing LeafFields, of bytes: Span<UInt8>) throws(WireError) {
         let name = bytes.extracting(fields.type)
-        if let body = fields.body, let type = EventType(field: body.field),
-            name.equals(type.rawValue)
-        {
+        if let body = fields.body, let type = EventType(field: body.field, named: name) {
             let message = [UInt8](copying: bytes.extracting(body.range))
             self = try type.make(ReadClear(bytes: message))
             return
@@ -88,20 +81,24 @@ extension EventPayload {
 }
 
 extension EventType {
-    private static let byField: [EventType?] = {
-        var types = [EventType?](repeating: nil, count: EventBody.fields.count)
+    private static let byField: [(type: EventType, name: [UInt8])?] = {
+        var types = [(type: EventType, name: [UInt8])?](
+            repeating: nil,
+            count: EventBody.fields.count
+        )
         for type in Self.allCases {
-            types[Int(type.field - EventBody.fields.lowerBound)] = type
+            types[Int(type.field - EventBody.fields.lowerBound)] = (type, Array(type.rawValue.utf8))
         }
         return types
     }()
 
-    /// The type whose message the leaf's field `field` holds.
-    init?(field: UInt32) {
+    /// The type whose message the leaf's field `field` holds, if `name` is its name.
+    init?(field: UInt32, named name: Span<UInt8>) {
         guard EventBody.fields.contains(field),
-            let type = Self.byField[Int(field - EventBody.fields.lowerBound)]
+            let known = Self.byField[Int(field - EventBody.fields.lowerBound)],
+            name.equals(known.name.span)
         else { return nil }
-        self = type
+        self = known.type
     }
 }
 

@@ -160,7 +160,7 @@ public struct CaseState: Hashable, Sendable {
             self.note(event)
             guard self.isFirstCopy(event) else { return }
         }
-        guard self.records.plan.isEmpty else {
+        guard self._records.isBlank || self.records.plan.isEmpty else {
             let read = self.records.plan.read(event)
             self.take(read, stated: event, breaches)
             return
@@ -285,7 +285,7 @@ extension CaseState {
         for breach in breaches ?? self.breaches(of: event, policy: self.policy) {
             self.flags.append(breach.with(.flag))
         }
-        guard !self.records.plan.isEmpty, let erasure = self.records.plan.erasure(missedBy: event)
+        guard !self._records.isBlank, let erasure = self.records.plan.erasure(missedBy: event)
         else { return }
         self.conflict(
             .c5,

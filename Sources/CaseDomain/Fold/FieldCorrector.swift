@@ -137,55 +137,13 @@ struct FieldCorrector: FieldVisitor {
 }
 
 /// Hides sealed fields: those named, or all.
-struct SealedMasker: FieldVisitor {
-    typealias Failure = Never
-
+struct SealedMasker: SealedVisitor {
     let fields: Set<String>
     /// Whether there was something to hide.
     private(set) var hasFound = false
-    private var prefix = ""
+    var prefix = ""
 
     init(fields: Set<String>) { self.fields = fields }
-
-    mutating func field<Value: FieldScalar>(
-        _ value: inout Value,
-        _ number: UInt32,
-        _ name: String,
-        max: Int
-    ) {}
-
-    mutating func field<Value: FieldScalar>(
-        _ value: inout Value?,
-        _ number: UInt32,
-        _ name: String,
-        max: Int
-    ) {}
-
-    mutating func list<Value: FieldScalar>(
-        _ values: inout [Value],
-        _ number: UInt32,
-        _ name: String,
-        max: Int,
-        countMax: Int
-    ) {}
-
-    mutating func message<Value: EventMessage>(
-        _ value: inout Value?,
-        _ number: UInt32,
-        _ name: String
-    ) {
-        let outer = self.prefix
-        self.prefix = "\(outer)\(name)."
-        value?.visit(&self)
-        self.prefix = outer
-    }
-
-    mutating func messages<Value: EventMessage>(
-        _ values: inout [Value],
-        _ number: UInt32,
-        _ name: String,
-        countMax: Int
-    ) {}
 
     mutating func sealed(_ value: inout Sealed<String>, bit: UInt32, _ name: String, max: Int) {
         guard value.isPresent, self.isMeant(name) else { return }

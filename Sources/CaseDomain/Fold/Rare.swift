@@ -5,6 +5,9 @@ struct Rare<Value: RarePart>: Hashable, Sendable {
     /// Empty, or the value alone. An array, so that it is changed in place.
     private var held: [Value] = []
 
+    /// Whether nothing was written, which costs less to find out than to look at the value.
+    var isBlank: Bool { self.held.isEmpty }
+
     /// The value; a blank one as long as nothing was written.
     var wrappedValue: Value {
         // Yielded and not returned: a copy would retain everything that the part holds.

@@ -52,7 +52,7 @@ extension StateReference {
     package func holds(_ id: EventID) -> Bool { self.storage.state.holds(id) }
 
     /// The case in numbers.
-    package var facts: CaseFacts { self.storage.state.facts }
+    package var facts: CaseFacts { self.state.facts }
 
     /// The case as it stands at `time`.
     package func view(at time: Timestamp) -> CaseView { self.storage.state.view(at: time) }

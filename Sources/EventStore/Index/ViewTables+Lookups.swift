@@ -60,19 +60,19 @@ extension ViewTables {
 
     /// Gives `body` the events of the subject numbered `number` by order, then arrival, until it
     /// returns false.
-    func forEachEntry<Failure: EventStoreFailure>(
+    func forEachEntry(
         of number: UInt64,
         backwards: Bool = false,
         _ views: borrowing ReadTransaction,
-        _ body: (IndexEntry) throws(Failure) -> Bool
-    ) throws(Failure) {
+        _ body: (IndexEntry) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
         let bound = Key.subjectEvent(
             subject: number,
             order: Timestamp(microseconds: backwards ? .max : .min),
             arrival: backwards ? .max : 0
         )
-        // The body's error goes round the scan, whose own error is concrete and so cheap to pass.
-        var failure: Failure?
+        // The body's error goes round the scan, whose own error is cheap to pass.
+        var failure: EventStoreError?
         do throws(LMDBError) {
             try views.forEach(
                 in: self.subjectEvents,
@@ -80,11 +80,11 @@ extension ViewTables {
                 backwards: backwards
             ) { (key, value) throws(LMDBError) in
                 guard let entry = IndexEntry(key: key, value: value) else {
-                    failure = .store(.damaged(table: "subjectEvents", row: key.hex))
+                    failure = .damaged(table: "subjectEvents", row: key.hex)
                     return false
                 }
                 guard key.bigEndianWord(at: 0) == number else { return false }
-                do throws(Failure) {
+                do throws(EventStoreError) {
                     return try body(entry)
                 } catch {
                     failure = error
@@ -92,7 +92,7 @@ extension ViewTables {
                 }
             }
         } catch {
-            throw .store(.storage(error))
+            throw .storage(error)
         }
         if let failure { throw failure }
     }

@@ -14,29 +14,25 @@ extension Snapshot {
     /// leaves until it returns false; with `backwards` from the newest.
     ///
     /// `order` is the leaf's own; to clamp it is the fold's business.
-    package borrowing func forEachEvent<Failure: EventStoreFailure>(
+    package borrowing func forEachEvent(
         of subject: Subject,
         backwards: Bool = false,
-        _ body: (_ event: StoredEvent, _ leaf: Span<UInt8>) throws(Failure) -> Bool
-    ) throws(Failure) {
-        let logs: [LogID]
-        do throws(EventStoreError) {
-            logs = try self.index.logIDs(self.log)
-        } catch {
-            throw .store(error)
-        }
+        _ body: (_ event: StoredEvent, _ leaf: Span<UInt8>) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
+        let logs = try self.index.logIDs(self.log)
+        // Of one error type, and so compiled once for it: replays spend their time in here.
         try self.forEachEntry(of: subject, backwards: backwards, logs) {
-            (entry) throws(Failure) in
+            (entry) throws(EventStoreError) in
             let key = Key.leaf(entry.arrival)
             let row: Span<UInt8>?
             do throws(LMDBError) {
                 row = try self.log.value(for: key.span, in: self.tables.leaves)
             } catch {
-                throw .store(.storage(error))
+                throw .storage(error)
             }
             guard let row, let place = LeafPlace(arrival: entry.arrival, row: row),
                 place.logNumber == entry.logNumber, place.index == entry.index
-            else { throw .store(.damaged(table: "leaves", row: key.span.hex)) }
+            else { throw .damaged(table: "leaves", row: key.span.hex) }
             let event = StoredEvent(
                 address: EventAddress(log: logs[Int(entry.logNumber)], index: entry.index),
                 arrival: entry.arrival,
@@ -50,28 +46,21 @@ extension Snapshot {
     ///
     /// The rows of `views/` come by order and arrival; those of the tail by arrival. Events of one
     /// order are gathered and sorted by log id and index, whatever brought them.
-    private borrowing func forEachEntry<Failure: EventStoreFailure>(
+    private borrowing func forEachEntry(
         of subject: Subject,
         backwards: Bool,
         _ logs: [LogID],
-        _ body: (IndexEntry) throws(Failure) -> Bool
-    ) throws(Failure) {
+        _ body: (IndexEntry) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
         let key = SubjectKey(subject)
-        let number: UInt64?
-        do throws(EventStoreError) {
-            number = try self.viewTables?.count(of: key, self.views)?.number
-        } catch {
-            throw .store(error)
-        }
+        let number = try self.viewTables?.count(of: key, self.views)?.number
         var merge = EntryMerge(self.window.entries(of: key), logs, backwards: backwards)
-        if let error = merge.unknownLog { throw .store(error) }
+        if let error = merge.unknownLog { throw error }
         var goesOn = true
         if let tables = self.viewTables, let number {
             try tables.forEachEntry(of: number, backwards: backwards, self.views) {
-                (entry) throws(Failure) in
-                guard entry.logNumber < logs.count else {
-                    throw .store(entry.place.unknownLog)
-                }
+                (entry) throws(EventStoreError) in
+                guard entry.logNumber < logs.count else { throw entry.place.unknownLog }
                 if merge.takes(entry) { return true }
                 goesOn = try merge.flush(body)
                 merge.begin(with: entry)

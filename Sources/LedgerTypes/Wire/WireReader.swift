@@ -86,6 +86,7 @@ public struct WireReader: ~Escapable {
 
     /// The next field, or `nil` at the end.
     @inlinable
+    @inline(__always)
     public mutating func next() throws(WireError) -> WireField? {
         guard self.place < self.end else { return nil }
         let start = self.place
@@ -149,6 +150,7 @@ public struct WireReader: ~Escapable {
     }
 
     @inlinable
+    @inline(__always)
     mutating func varint() throws(WireError) -> UInt64 {
         let start = self.place
         // Nearly every number here has one byte.
@@ -160,6 +162,7 @@ public struct WireReader: ~Escapable {
     }
 
     @usableFromInline
+    @inline(never)
     mutating func longVarint() throws(WireError) -> UInt64 {
         let start = self.place
         // Most of the others, the keys of fields from 16 on among them, have two.
@@ -182,6 +185,7 @@ public struct WireReader: ~Escapable {
     }
 
     @inlinable
+    @inline(__always)
     mutating func littleEndian(count: Int) throws(WireError) -> UInt64 {
         guard self.end - self.place >= count else { throw .truncated(offset: self.place) }
         let word: UInt64

@@ -13,7 +13,7 @@ struct LeafDecodingTests {
         _ actors: inout ActorPool,
         subject: Subject? = nil
     ) throws -> (direct: CaseEvent, throughEnvelope: CaseEvent) {
-        let direct = try CaseEvent(
+        let direct = try CaseEvent.read(
             try LeafFields(leaf: leaf.span),
             of: leaf.span,
             at: Self.address,
