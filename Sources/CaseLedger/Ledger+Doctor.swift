@@ -53,6 +53,7 @@ extension Ledger {
     public func examine() throws(LedgerError) -> HealthReport {
         let forks = try self.forks()
         let peers = try self.peers()
+        let keys = try self.keyFindings()
         do throws(EventStoreError) {
             let own = try self.store.ownLogCondition()
             let storage = try self.store.storageCondition()
@@ -66,6 +67,7 @@ extension Ledger {
             findings += Self.findings(forks, own, branches)
             findings += logs.filter { $0.isFrozen && !$0.isOwn }.map { Self.frozen($0, logs) }
             findings += self.findings(storage)
+            findings += keys
             findings += scrubs.filter { $0.severity == .well }
             let order: [HealthReport.Severity] = [.trouble, .warning, .well]
             // Where only one peer is known, the next command is whole.
@@ -220,17 +222,32 @@ extension Ledger {
                 )
             )
         }
+        return findings
+    }
+
+    /// What doctor says of the keys of texts.
+    private func keyFindings() throws(LedgerError) -> [HealthReport.Finding] {
+        let lost = try self.countKeys().lost
         if self.keys == nil {
-            findings.append(
+            return [
                 HealthReport.Finding(
                     subject: "keys",
                     severity: .warning,
                     what: "the site's key-encryption keys are not here",
                     touched: "sealed texts show as withheld; events replicate and verify",
-                    next: "restore BACKUP --keys KEYS"
+                    next: "site recover-keys"
                 )
-            )
+            ]
         }
-        return findings
+        guard lost > 0 else { return [] }
+        return [
+            HealthReport.Finding(
+                subject: "keys",
+                severity: .warning,
+                what: "\(lost) customers' keys are wrapped under a key that is lost",
+                touched: "their texts show as withheld until a peer gives the keys back",
+                next: "sync OTHER --share-keys"
+            )
+        ]
     }
 }

@@ -127,6 +127,9 @@ extension Ledger {
             // Who only reads looks for it when it is asked for.
             if !store.configuration.isReadOnly {
                 try store.maintain(ledger.summaries.projection)
+                // Keys that came, and a kill before they were made use of. What fails here is tried
+                // again with the next keys.
+                if ledger.keys != nil { try? ledger.useGivenKeys() }
             }
             return ledger
         } catch {

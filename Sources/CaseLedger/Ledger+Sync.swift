@@ -33,8 +33,8 @@ extension Ledger {
             throw LedgerError(error, own: self.store.siteName)
         }
         if sharingKeys {
-            try await self.useGivenKeys()
-            try await peer.useGivenKeys()
+            try self.useGivenKeys()
+            try peer.useGivenKeys()
         }
         return SyncSummary(report)
     }
@@ -75,7 +75,7 @@ extension Ledger {
         } catch {
             throw LedgerError(error, own: self.store.siteName)
         }
-        if keySharing != .none { try await self.useGivenKeys() }
+        if keySharing != .none { try self.useGivenKeys() }
         return SyncSummary(report)
     }
 
@@ -117,7 +117,7 @@ extension Ledger {
                 nudges: nudges
             ) { report in
                 // Where it fails the next round has it again.
-                if report.keys.received > 0 { try? await self.useGivenKeys() }
+                if report.keys.received > 0 { try? self.useGivenKeys() }
                 return await afterRound(SyncSummary(report))
             }
             return SyncSummary(report)

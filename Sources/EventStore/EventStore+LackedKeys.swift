@@ -14,33 +14,56 @@ extension EventStore {
     /// Notes which keys of the leaves held here are not here, so that another site can be asked for
     /// them. Goes on where it stopped the last time: each leaf is looked at once.
     ///
+    /// A key whose wrap `isUsable` denies is as good as none: what it was wrapped under is lost.
+    ///
     /// Reads on the calling thread, in short snapshots, and writes on the writer thread.
-    package func noteLackedKeys() async throws(EventStoreError) {
+    package func noteLackedKeys(
+        isUsable: @escaping @Sendable (KeyRow) -> Bool = { _ in true }
+    ) async throws(EventStoreError) {
         while true {
             let found = try self.read { (snapshot) throws(EventStoreError) in
-                try snapshot.nextLackedKeys()
+                try snapshot.nextLackedKeys(isUsable)
             }
             guard found.end > found.start else { return }
             try await self.perform { (writer) throws(EventStoreError) in
-                try writer.note(found)
+                try writer.note(found, isUsable)
             }
         }
     }
 
-    /// Keeps the keys of `rows` that are not here yet, which another site gave. What was made of
-    /// sealed text without them has to be made again: ``Snapshot/givenKeys(max:)``.
-    package func keepGivenKeys(_ rows: [KeyRow]) async throws(EventStoreError) {
+    /// Has ``noteLackedKeys(isUsable:)`` look at every leaf again.
+    package func lookForKeysAnew() async throws(EventStoreError) {
         try await self.perform { (writer) throws(EventStoreError) in
-            try writer.keepGiven(rows)
+            try writer.lookForKeysAnew()
+        }
+    }
+
+    /// Keeps the keys of `rows` that are not here yet, or not usable, which another site gave. What
+    /// was made of sealed text without them has to be made again: ``Snapshot/givenKeys(max:)``.
+    package func keepGivenKeys(
+        _ rows: [KeyRow],
+        isUsable: @escaping @Sendable (KeyRow) -> Bool = { _ in true }
+    ) async throws(EventStoreError) {
+        try await self.perform { (writer) throws(EventStoreError) in
+            try writer.keepGiven(rows, isUsable)
         }
     }
 }
 
 extension EventStore {
-    /// Tells that rows of `views/` have been made again with these keys.
-    package func settleGivenKeys(_ keys: [KeyRow]) async throws(EventStoreError) {
-        try await self.perform { (writer) throws(EventStoreError) in
-            try writer.settleGiven(keys)
+    /// Tells that rows of `views/` have been made again with these keys. On the calling thread; the
+    /// writer notices that somebody else committed.
+    package func settleGivenKeys(_ keys: [KeyRow]) throws(EventStoreError) {
+        guard !self.configuration.isReadOnly else { throw .readOnly }
+        try self.log.write { (transaction) throws(EventStoreError) in
+            for row in keys {
+                let given = MetaKey.given(row.keyID)
+                do throws(LMDBError) {
+                    _ = try transaction.delete(given.span, in: self.tables.meta)
+                } catch {
+                    throw .storage(error)
+                }
+            }
         }
     }
 }
@@ -110,7 +133,9 @@ extension Snapshot {
     }
 
     /// Looks at the leaves that were not looked at yet, one stretch of them.
-    borrowing func nextLackedKeys() throws(EventStoreError) -> LackedKeys {
+    borrowing func nextLackedKeys(
+        _ isUsable: (KeyRow) -> Bool
+    ) throws(EventStoreError) -> LackedKeys {
         let key = MetaKey.lackedUpTo
         let row = try self.log.copy(for: key.span, in: self.tables.meta)
         guard row == nil || row?.count == 8 else { throw .damaged(table: "meta", row: "lacks") }
@@ -125,9 +150,8 @@ extension Snapshot {
             found.end = place.arrival + 1
             for section in (try? Leaf.sections(leaf)) ?? []
             where seen.insert(section.keyID).inserted {
-                if try self.key(section.keyID) == nil {
-                    found.keys[section.keyID] = place.arrival
-                }
+                if let row = try self.key(section.keyID), isUsable(row) { continue }
+                found.keys[section.keyID] = place.arrival
             }
             return true
         }
@@ -137,7 +161,10 @@ extension Snapshot {
 
 extension Writer {
     /// Writes down what a stretch lacks, and that it was looked at.
-    func note(_ found: LackedKeys) throws(EventStoreError) {
+    func note(
+        _ found: LackedKeys,
+        _ isUsable: (KeyRow) -> Bool
+    ) throws(EventStoreError) {
         try self.write { (transaction) throws(EventStoreError) in
             let upTo = MetaKey.lackedUpTo
             let seen = try transaction.copy(for: upTo.span, in: self.tables.meta)
@@ -145,8 +172,7 @@ extension Writer {
             if let seen, seen.count == 8, seen.span.bigEndianWord(at: 0) >= found.end { return }
             for (id, arrival) in found.keys.sorted(by: { $0.key < $1.key }) {
                 let lacked = MetaKey.lacked(id)
-                let key = Key.id(id)
-                let isHeld = try transaction.copy(for: key.span, in: self.tables.keys) != nil
+                let isHeld = try transaction.keyRow(id, self.tables).map(isUsable) ?? false
                 let isNoted = try transaction.copy(for: lacked.span, in: self.tables.meta) != nil
                 guard !isHeld, !isNoted else { continue }
                 try transaction.put(arrival, for: lacked, self.tables)
@@ -156,33 +182,39 @@ extension Writer {
         self.forget()
     }
 
-    /// Forgets that these keys were given.
-    func settleGiven(_ rows: [KeyRow]) throws(EventStoreError) {
+    /// Forgets how far leaves were looked at for keys.
+    func lookForKeysAnew() throws(EventStoreError) {
         try self.write { (transaction) throws(EventStoreError) in
-            for row in rows {
-                let given = MetaKey.given(row.keyID)
-                do throws(LMDBError) {
-                    _ = try transaction.delete(given.span, in: self.tables.meta)
-                } catch {
-                    throw .storage(error)
-                }
+            let upTo = MetaKey.lackedUpTo
+            do throws(LMDBError) {
+                _ = try transaction.delete(upTo.span, in: self.tables.meta)
+            } catch {
+                throw .storage(error)
             }
         }
         self.forget()
     }
 
     /// Keeps keys that another site gave. A key that came meanwhile stays as it is.
-    func keepGiven(_ rows: [KeyRow]) throws(EventStoreError) {
+    func keepGiven(
+        _ rows: [KeyRow],
+        _ isUsable: (KeyRow) -> Bool
+    ) throws(EventStoreError) {
         try self.write { (transaction) throws(EventStoreError) in
             for row in rows {
                 let key = Key.id(row.keyID)
                 let owner = Key.keyOwner(row.owner, row.keyID)
                 let lacked = MetaKey.lacked(row.keyID)
-                let isHeld = try transaction.copy(for: key.span, in: self.tables.keys) != nil
+                let former = try transaction.keyRow(row.keyID, self.tables)
+                let isHeld = former.map(isUsable) ?? false
                 let value = row.row
                 let nothing: [UInt8] = []
                 do throws(LMDBError) {
                     if !isHeld {
+                        if let former, former.owner != row.owner {
+                            let old = Key.keyOwner(former.owner, row.keyID)
+                            _ = try transaction.delete(old.span, in: self.tables.keyOwners)
+                        }
                         try transaction.put(value.span, for: key.span, in: self.tables.keys)
                         try transaction.put(
                             nothing.span,
@@ -203,6 +235,15 @@ extension Writer {
 }
 
 extension WriteTransaction {
+    /// The wrapped key; `nil` if it is not here, or its row is damaged.
+    fileprivate borrowing func keyRow(
+        _ id: KeyID,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> KeyRow? {
+        let row = try self.copy(for: Key.id(id).span, in: tables.keys)
+        return row.flatMap { KeyRow(keyID: id, row: $0.span) }
+    }
+
     /// Puts a number into `meta`.
     fileprivate mutating func put(
         _ number: UInt64,

@@ -1,5 +1,6 @@
 import CaseDomain
 import EventStore
+import Foundation
 import LedgerTesting
 import LedgerTypes
 import Testing
@@ -78,6 +79,98 @@ struct KeySharingTests {
         #expect(now.map(\.item.title) == [.open("no picture")])
         let third = try await self.manila.sync(with: self.berlin, sharingKeys: true)
         #expect(third.inStep && third.keysReceived == 0)
+    }
+
+    @Test("A site that lost what its keys are wrapped under gets them back from a peer")
+    func recovered() async throws {
+        let folder = TemporaryDirectoryTrait.current
+        let (path, state) = (folder + "/berlin", folder + "/state-berlin")
+        _ = try await self.tell()
+        _ = try await self.manila.sync(with: self.berlin, sharingKeys: true)
+        let secrets = try self.berlin.siteFolder()
+        let before = self.berlin.now
+        self.berlin.close()
+        for name in try FileManager.default.contentsOfDirectory(atPath: secrets)
+        where name.hasPrefix("kek-") {
+            try FileManager.default.moveItem(
+                atPath: "\(secrets)/\(name)",
+                toPath: "\(folder)/\(name)"
+            )
+        }
+        func title(_ ledger: Ledger) throws -> Sealed<String>? {
+            try ledger.worklist(of: nil, in: .asKnown(before)).first?.item.title
+        }
+        let lost = try Ledger.open(at: path, state: state)
+        #expect(try title(lost) == .withheld)
+        #expect(try lost.examine().next == "site recover-keys")
+        lost.close()
+
+        let recovery = try await Ledger.recoverKeys(at: path, state: state)
+        #expect(recovery.isNew && recovery.epoch == 2)
+        #expect(recovery.lost == 1 && recovery.usable == 0)
+        let again = try Ledger.open(at: path, state: state)
+        #expect(try again.countKeys().lost == 1)
+        #expect(try again.examine().next == "sync OTHER --share-keys")
+        // What is sealed meanwhile has a key of its own.
+        var described = CustomerDescribed()
+        described.name = .open("Erika Muster")
+        let customer = try #require(again.customerID(of: "K-17"))
+        let person = try #require(Subject(kind: "customer", id: customer))
+        _ = try await again.append([
+            again.propose(.customerDescribed(described), about: person, by: self.agent)
+        ])
+        #expect(try again.countKeys() == (lost: 1, usable: 1))
+        let report = try await again.sync(with: self.manila, sharingKeys: true)
+        #expect(report.inStep && report.keysReceived == 1)
+        #expect(try again.countKeys() == (lost: 0, usable: 2))
+        // It was here all the time, as far as anybody asks.
+        #expect(try title(again) == .open("no picture"))
+        #expect(try again.worklists()[0].item.title == .open("no picture"))
+        #expect(try again.examine().findings.allSatisfy { $0.subject != "keys" })
+        #expect(try again.verify().isSound)
+        again.close()
+        self.manila.close()
+        let idle = try await Ledger.recoverKeys(at: path, state: state)
+        #expect(!idle.isNew && idle.epoch == 2 && idle.lost == 0)
+    }
+
+    @Test("Keys that came before a kill are made use of at the next opening")
+    func settled() async throws {
+        let folder = TemporaryDirectoryTrait.current
+        let (path, state) = (folder + "/manila", folder + "/state-manila")
+        _ = try await self.tell()
+        _ = try await self.manila.sync(with: self.berlin)
+        #expect(try self.manila.worklists()[0].item.title == .withheld)
+        self.manila.close()
+        // As if the key came, and the process was killed before lists were made again.
+        try FileManager.default.copyItem(atPath: path, toPath: path + "-before")
+        let sharing = try Ledger.open(at: path, state: state)
+        _ = try await sharing.sync(with: self.berlin, sharingKeys: true)
+        let rows = try sharing.store.read { (snapshot) throws(EventStoreError) in
+            var rows: [KeyRow] = []
+            try snapshot.forEachKey { row in
+                rows.append(row)
+                return true
+            }
+            return rows
+        }
+        sharing.close()
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + "-before", toPath: path)
+        let killed = try Ledger.open(at: path, state: state)
+        try await killed.store.keepGivenKeys(rows)
+        #expect(try killed.find(by: .serial("sn-4711")).isEmpty)
+        killed.close()
+        let opened = try Ledger.open(at: path, state: state)
+        defer {
+            opened.close()
+            self.berlin.close()
+        }
+        #expect(try opened.find(by: .serial("sn-4711")).cases.count == 1)
+        let left = try opened.store.read { (snapshot) throws(EventStoreError) in
+            try snapshot.givenKeys(max: 9)
+        }
+        #expect(left.isEmpty)
     }
 
     @Test("What is lacked is looked for anew in a log that was restored")

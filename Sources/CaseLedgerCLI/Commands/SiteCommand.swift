@@ -6,7 +6,7 @@ struct SiteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "site",
         abstract: "This site as its peers know it.",
-        subcommands: [SiteKeyCommand.self]
+        subcommands: [SiteKeyCommand.self, SiteRecoverKeysCommand.self]
     )
 }
 
@@ -35,5 +35,52 @@ struct SiteKeyCommand: AsyncParsableCommand {
         Terminal.line("site    \(key.site)")
         Terminal.line("key     \(key.key)")
         Terminal.line("phrase  \(key.phrase)")
+    }
+}
+
+/// `caseledger site recover-keys`.
+struct SiteRecoverKeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recover-keys",
+        abstract: "Go on after the loss of the keys that open the keys of customers.",
+        discussion: """
+            If a copy of the lost files (kek-*.key, from caseledger backup --keys) is left, put \
+            it back instead: then nothing else is needed. Without it, this makes a new one, and \
+            peers that have the keys of customers give them back, one by one, with caseledger \
+            sync OTHER --share-keys at both sides. Nothing is removed, so that a copy that is \
+            found later still helps.
+
+              caseledger site recover-keys --ledger support
+              caseledger sync ssh://host/support --share-keys --ledger support
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The operator's pseudonym key, if it is lost as well.",
+            valueName: "FILE"
+        ),
+        completion: .file()
+    )
+    var pseudonymKey: String?
+
+    @OptionGroup var options: LedgerOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let recovery = try await Ledger.recoverKeys(
+            at: try self.options.directory(),
+            state: self.options.stateDirectory(),
+            pseudonymKey: try self.pseudonymKey.map { try FileInput.bytes(of: $0, max: 1_024) }
+        )
+        if self.json { return try JSONLines().print(recovery) }
+        if recovery.isNew {
+            Terminal.line("Epoch \(recovery.epoch) begins: a new key-encryption key was made.")
+        } else {
+            Terminal.line("Epoch \(recovery.epoch): nothing is lost, nothing was made.")
+        }
+        Terminal.line("\(recovery.usable) keys of customers open, \(recovery.lost) do not.")
+        guard recovery.lost > 0 else { return }
+        Terminal.line("Next: caseledger sync OTHER --share-keys")
     }
 }

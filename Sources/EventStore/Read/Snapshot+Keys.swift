@@ -13,6 +13,17 @@ extension Snapshot {
         return found
     }
 
+    /// Gives `body` every wrapped key, by id, until it returns false. A damaged row is passed over.
+    package borrowing func forEachKey(
+        _ body: (KeyRow) throws(EventStoreError) -> Bool
+    ) throws(EventStoreError) {
+        try self.log.forEach(in: self.tables.keys, from: nil) {
+            (key, row) throws(EventStoreError) in
+            guard let id = KeyID(key), let found = KeyRow(keyID: id, row: row) else { return true }
+            return try body(found)
+        }
+    }
+
     /// The wrapped keys of `owner`, by key id.
     package borrowing func keys(of owner: Subject) throws(EventStoreError) -> [KeyRow] {
         let bound = Array(owner.rawValue.utf8) + [0]

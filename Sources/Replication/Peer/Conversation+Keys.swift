@@ -9,17 +9,18 @@ extension Conversation {
         _ store: EventStore,
         _ options: SyncPeer.Options
     ) async throws(SyncError) -> Bool {
-        guard options.keys != nil, options.keySharing != .none else { return false }
-        return try await !Self.lackedKeys(store, after: nil, max: 1).isEmpty
+        guard let keys = options.keys, options.keySharing != .none else { return false }
+        return try await !Self.lackedKeys(store, keys, after: nil, max: 1).isEmpty
     }
 
     private static func lackedKeys(
         _ store: EventStore,
+        _ keys: KeyStore,
         after last: KeyID?,
         max: Int
     ) async throws(SyncError) -> [LackedKey] {
         do throws(EventStoreError) {
-            try await store.noteLackedKeys()
+            try await store.noteLackedKeys { keys.isUsable($0) }
             return try store.read { (snapshot) throws(EventStoreError) in
                 try snapshot.lackedKeys(after: last, max: max)
             }
@@ -33,8 +34,9 @@ extension Conversation {
         _ transcript: [UInt8],
         after last: KeyID?
     ) async throws(SyncError) -> [Directive] {
+        guard let keys = self.options.keys else { return self.session.ask(nil) }
         let max = self.options.keysAskedAtOnce
-        let lacked = try await Self.lackedKeys(self.store, after: last, max: max)
+        let lacked = try await Self.lackedKeys(self.store, keys, after: last, max: max)
         guard !lacked.isEmpty else { return self.session.ask(nil) }
         let recipient = KeyRecipient()
         self.recipient = recipient
@@ -83,11 +85,14 @@ extension Conversation {
         }
         let fitting = try self.fitting(opened.map(\.key))
         let now = self.store.configuration.clock()
-        let rows = opened.filter { fitting.contains($0.key.id) }.map {
-            keys.row(keeping: $0.key, of: $0.owner, givenAt: now)
+        let former = try self.formerRows(of: fitting)
+        let rows = opened.filter { fitting.contains($0.key.id) }.map { (key, owner) in
+            // One that was here, and whose wrap nothing opens any more, was here all the time.
+            let time = former[key.id].map { keys.timeGiven($0) } ?? now
+            return keys.row(keeping: key, of: owner, givenAt: time)
         }
         do throws(EventStoreError) {
-            try await self.store.keepGivenKeys(rows)
+            try await self.store.keepGivenKeys(rows) { keys.isUsable($0) }
         } catch {
             throw .store(error)
         }
@@ -96,6 +101,18 @@ extension Conversation {
             refused: opened.count - rows.count,
             isLast: answer.isLast
         )
+    }
+
+    private func formerRows(of ids: Set<KeyID>) throws(SyncError) -> [KeyID: KeyRow] {
+        do throws(EventStoreError) {
+            return try self.store.read { (snapshot) throws(EventStoreError) in
+                var rows: [KeyID: KeyRow] = [:]
+                for id in ids { rows[id] = try snapshot.key(id) }
+                return rows
+            }
+        } catch {
+            throw .store(error)
+        }
     }
 
     /// Those of `keys` that open the first section that is held and sealed with them. A key of

@@ -1,4 +1,5 @@
 internal import Crypto
+package import EventStore
 internal import FoundationEssentials
 internal import LedgerTypes
 
@@ -58,6 +59,21 @@ package struct KeyEncryptionKeys: Sendable {
             // power cut could still take away.
             try SecretFile.synchronize(folder)
         }
+        return try KeyEncryptionKeys(folder: folder)
+    }
+
+    /// Begins an epoch after those of the files in `folder` and after that of every one of `rows`,
+    /// in place of keys that are lost; a copy of them may still be put back.
+    package static func begin(
+        after rows: (((KeyRow) -> Void) throws(SealingError) -> Void),
+        folder: String,
+        random: (Int) -> [UInt8]
+    ) throws(SealingError) -> KeyEncryptionKeys {
+        var newest = SecretFile.names(in: folder).compactMap { Self.epoch(of: $0) }.max() ?? 0
+        try rows { row in newest = max(newest, KeyWrap.epoch(row) ?? 0) }
+        guard newest < .max else { throw .epochMissing(newest) }
+        try SecretFile.makeFolder(folder)
+        try Self.create(epoch: newest + 1, folder: folder, random: random)
         return try KeyEncryptionKeys(folder: folder)
     }
 

@@ -73,8 +73,8 @@ package final class KeyStore: @unchecked Sendable {
     package func key(for owner: Subject) throws(SealingError) -> SealingKey {
         if let held = self.locked({ self.sealingKey(for: owner) }) { return held }
         let stored = try Self.table { () throws(EventStoreError) in try self.rows.ofOwner(owner) }
-        guard stored.isEmpty else {
-            let keys = try self.unwrap(stored)
+        let keys = try self.unwrap(stored)
+        guard keys.isEmpty else {
             return self.locked {
                 for (place, key) in keys.enumerated() {
                     self.cache.insert(.init(key: key, owner: owner), sealsFor: place == 0)
@@ -104,6 +104,16 @@ package final class KeyStore: @unchecked Sendable {
         let stored = try Self.table { () throws(EventStoreError) in try self.rows.ofKey(id) }
         guard let stored, let key = try? self.hold(stored, id) else { return nil }
         return (key, stored.owner)
+    }
+
+    /// Whether what the key of `row` is wrapped under is here. Does not open it.
+    package func isUsable(_ row: KeyRow) -> Bool {
+        KeyWrap.epoch(row).map { self.keks[$0] != nil } ?? false
+    }
+
+    /// When the key of `row` came from another site; `nil` if it was made here.
+    package func timeGiven(_ row: KeyRow) -> Timestamp? {
+        (try? KeyWrap.timeGiven(row.wrap, row.keyID)) ?? nil
     }
 
     /// Whether the key `id` was here at `time`: made here, or given by then. Reads the table each
@@ -159,9 +169,11 @@ package final class KeyStore: @unchecked Sendable {
         return key
     }
 
+    /// The keys of `rows`, but for those that were wrapped under a key which is lost: others seal
+    /// in their place until another site gives them back.
     private func unwrap(_ rows: [KeyRow]) throws(SealingError) -> [DataKey] {
         var keys: [DataKey] = []
-        for row in rows {
+        for row in rows where self.isUsable(row) || KeyWrap.epoch(row) == nil {
             keys.append(
                 try KeyWrap.unwrap(row.wrap, id: row.keyID, of: row.owner, with: self.keks)
             )

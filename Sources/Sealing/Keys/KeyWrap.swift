@@ -1,4 +1,5 @@
 internal import Crypto
+internal import EventStore
 internal import FoundationEssentials
 internal import LedgerTypes
 
@@ -65,6 +66,14 @@ enum KeyWrap {
             let bytes = try? ChaChaPoly.open(box, using: kek.secret, authenticating: binding)
         else { throw .wrapRefused(id, epoch: epoch) }
         return DataKey(id: id, secret: SymmetricKey(data: bytes))
+    }
+
+    /// The epoch that the key was wrapped in by this site; `nil` if the row does not say.
+    static func epoch(_ row: KeyRow) -> UInt32? {
+        guard let body = try? Self.body(Self.localKind, of: row.wrap, row.keyID),
+            body.count == Self.localByteCount
+        else { return nil }
+        return body.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// The entry that says that the key came at `time`.
