@@ -68,6 +68,7 @@ extension Ledger {
             findings += logs.filter { $0.isFrozen && !$0.isOwn }.map { Self.frozen($0, logs) }
             findings += self.findings(storage)
             findings += keys
+            findings += try self.receiptFindings(own, logs, forks)
             findings += scrubs.filter { $0.severity == .well }
             let order: [HealthReport.Severity] = [.trouble, .warning, .well]
             // Where only one peer is known, the next command is whole.
@@ -219,6 +220,49 @@ extension Ledger {
                     what: "\(wanted) sealed sections are wanted",
                     touched: "their texts cannot be read until a peer sends them",
                     next: "sync OTHER"
+                )
+            )
+        }
+        return findings
+    }
+
+    /// Compares this site's logs with what peers confirmed to hold of them.
+    private func receiptFindings(
+        _ own: OwnLogCondition,
+        _ logs: [LogState],
+        _ forks: [ForkSummary]
+    ) throws(EventStoreError) -> [HealthReport.Finding] {
+        // What is known to be wrong with a log is told already.
+        var told = Set(forks.filter { !$0.isResolved }.map(\.log))
+        if own.reason != nil { told.insert(own.log.id.hex) }
+        var findings: [HealthReport.Finding] = []
+        for receipt in try self.store.contradictedReceipts() {
+            guard let log = logs.first(where: { $0.id == receipt.position.log }),
+                !told.contains(log.id.hex)
+            else { continue }
+            let isLonger = receipt.position.size > log.position.size
+            findings.append(
+                HealthReport.Finding(
+                    subject: "receipt",
+                    severity: .trouble,
+                    what: "\(receipt.peer) confirmed \(receipt.position.size) leaves of "
+                        + log.origin,
+                    touched: isLonger
+                        ? "\(log.position.size) are here: an old copy was put back"
+                        : "another history of it is here",
+                    next: "sync \(receipt.peer) --on-restore new-incarnation"
+                )
+            )
+        }
+        let receipts = try self.store.receipts().filter { $0.position.log == own.log.id }
+        if findings.isEmpty, let newest = receipts.max(by: { $0.position.size < $1.position.size })
+        {
+            let sites = receipts.count == 1 ? "1 peer" : "\(receipts.count) peers"
+            findings.append(
+                HealthReport.Finding(
+                    subject: "receipts",
+                    severity: .well,
+                    what: "\(sites) confirmed it, \(newest.peer) \(newest.position.size) leaves"
                 )
             )
         }

@@ -6,7 +6,7 @@ package struct Acknowledgement: Hashable, Sendable {
     package var position: Position
     /// The grant the data came under; zeroes for the whole.
     package var grant = [UInt8](repeating: 0, count: 16)
-    /// The receiver's cosignature of its position; empty in this version.
+    /// The receiver's cosignature of the checkpoint that it has reached, or empty.
     package var cosignature: [UInt8] = []
 
     var frame: Frame {
@@ -18,7 +18,10 @@ package struct Acknowledgement: Hashable, Sendable {
         return Frame(type: .acknowledgement, body: body)
     }
 
-    init(position: Position) { self.position = position }
+    init(position: Position, cosignature: [UInt8] = []) {
+        self.position = position
+        self.cosignature = cosignature
+    }
 
     init(_ frame: Frame) throws(SyncError) {
         var reader = BodyReader(frame.body.span, of: .acknowledgement)

@@ -23,6 +23,8 @@ package struct Hello: Hashable, Sendable {
         package static let lacksKeys = Features(rawValue: 2)
         /// Goes on with another session on the same stream.
         package static let follows = Features(rawValue: 4)
+        /// Gives and asks for cosignatures of checkpoints in ACK.
+        package static let cosigns = Features(rawValue: 16)
         /// Sends of a log only what a SELECT asks for.
         package static let selects = Features(rawValue: 8)
     }

@@ -158,6 +158,11 @@ struct Conversation {
         case .commit(let package):
             self.pending.append(package)
             if self.pending.isFull { try await self.commit() }
+        case .cosign(let position, let note):
+            // A store that may not sign confirms without.
+            let cosignature = try? self.store.cosign(note)
+            return self.session.acknowledge(position, with: cosignature ?? [])
+        case .keepReceipt(let receipt): try self.keep(receipt)
         case .pin(let site, let key): try await self.pin(site, key)
         case .suspectOwnLog(let log, let evidence):
             try await self.freeze(log, self.record(log, evidence))
@@ -200,6 +205,14 @@ extension Conversation {
             }
         }
         self.options.progress(self.session.progress)
+    }
+
+    private func keep(_ receipt: DeliveryReceipt) throws(SyncError) {
+        do throws(EventStoreError) {
+            try self.store.keep(receipt)
+        } catch {
+            throw .store(error)
+        }
     }
 
     private func pin(_ site: SiteName, _ key: [UInt8]) async throws(SyncError) {

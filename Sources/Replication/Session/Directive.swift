@@ -1,3 +1,4 @@
+package import EventStore
 package import LedgerTypes
 
 /// What a session asks its shell to do. The shell does it in the order given, and answers a
@@ -23,6 +24,11 @@ package enum Directive: Hashable, Sendable {
     /// Keeps a verified package; several of one log may share a commit: `committed(_:)`, or
     /// `refused(_:_:)`.
     case commit(VerifiedPackage)
+    /// Asks for the site's cosignature of a note whose leaves are durable here now:
+    /// `acknowledge(_:with:)`.
+    case cosign(Position, note: [UInt8])
+    /// Keeps what the peer confirmed to hold of a log of this site.
+    case keepReceipt(DeliveryReceipt)
     /// Binds a site's name to a key.
     case pin(SiteName, key: [UInt8])
     /// The log's key signed what the log does not hold: stop appending to it.

@@ -19,7 +19,7 @@ extension SyncSession {
                 .map(\.position)
         }
         hello.features = self.keyFeatures(for: peer)
-        hello.features.insert(.selects)
+        hello.features.formUnion([.selects, .cosigns])
         if self.configuration.follows { hello.features.insert(.follows) }
         self.ownHello = hello
         return .send(hello.frame)

@@ -82,7 +82,11 @@ extension SyncSession {
         }
         self.receivedCounts[log] = min(position.size, incoming.next) - incoming.old.size
         guard let target = incoming.target else { return [] }
-        var directives: [Directive] = [.send(Acknowledgement(position: position).frame)]
+        let isWhole = position.size == target.size && position.root == target.root
+        var directives: [Directive] =
+            isWhole && self.cosigns(incoming)
+            ? [.cosign(position, note: incoming.note)]
+            : [.send(Acknowledgement(position: position).frame)]
         if let repair = self.logs[log]?.repair {
             guard position.size >= incoming.end else { return directives }
             self.logs[log]?.position = repair.whole
@@ -98,6 +102,18 @@ extension SyncSession {
             directives += self.proceed()
         }
         return directives
+    }
+
+    /// Whether the peer asks for a receipt: for a log of its own site.
+    private func cosigns(_ incoming: Incoming) -> Bool {
+        guard let own = self.ownHello, let peer = self.peerHello else { return false }
+        return own.features.contains(.cosigns) && peer.features.contains(.cosigns)
+            && incoming.genesis?.site == peer.site
+    }
+
+    /// The answer to ``Directive/cosign(_:note:)``; empty if this side cannot sign.
+    package func acknowledge(_ position: Position, with cosignature: [UInt8]) -> [Directive] {
+        [.send(Acknowledgement(position: position, cosignature: cosignature).frame)]
     }
 
     /// The answer to ``Directive/commit(_:)`` when the store holds other leaves there, or takes

@@ -1,3 +1,4 @@
+internal import EventStore
 package import LedgerTypes
 
 extension SyncSession {
@@ -102,6 +103,13 @@ extension SyncSession {
         guard position.size != log.target.size || position.root == log.target.root else {
             throw .badAcknowledgement(position.log)
         }
+        var directives: [Directive] = []
+        if !message.cosignature.isEmpty {
+            guard let receipt = self.receipt(message, log) else {
+                throw .badAcknowledgement(position.log)
+            }
+            directives.append(.keepReceipt(receipt))
+        }
         for sent in log.window where sent.end <= position.size {
             self.sentCounts[position.log, default: 0] += sent.leaves
         }
@@ -109,6 +117,21 @@ extension SyncSession {
         if self.outgoing[index].window.isEmpty, log.next >= log.end {
             self.outgoing.remove(at: index)
         }
-        return self.proceed()
+        return directives + self.proceed()
+    }
+
+    /// What the peer signed in an ACK: the checkpoint that it was sent, of a log of this site.
+    private func receipt(_ message: Acknowledgement, _ log: Outgoing) -> DeliveryReceipt? {
+        guard let peer = self.peerHello, let local = self.logs[log.log],
+            message.position == log.target
+        else { return nil }
+        return DeliveryReceipt(
+            checkpoint: log.note,
+            cosignature: message.cosignature,
+            of: log.log,
+            genesis: local.genesis,
+            peer: peer.site,
+            key: peer.siteKey
+        )
     }
 }

@@ -124,6 +124,8 @@ final class SimEnd {
             let root = held.flatMap { size <= $0.size ? $0.root(size) : nil }
             return self.session.judgeOwnLog(log, size: size, root: root)
         case .commit(let package): self.pending.append(package)
+        case .cosign(let position, _):
+            return self.session.acknowledge(position, with: [])
         case .pin(let site, let key): self.site.pin(site, key)
         case .suspectOwnLog(let log, _): self.site.suspect(log)
         case .freeze(let evidence): if evidence.isConclusive { self.site.freeze(evidence) }

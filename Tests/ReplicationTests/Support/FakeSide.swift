@@ -132,6 +132,9 @@ struct FakeSide {
                 root: size <= held.size ? held.root(size) : nil
             )
         case .commit(let package): self.commits.append(package)
+        case .cosign(let position, let note):
+            return self.session.acknowledge(position, with: self.store.cosign(note))
+        case .keepReceipt(let receipt): self.store.receipts.append(receipt)
         case .pin(let site, let key): self.store.pins[site] = key
         case .suspectOwnLog(let log, _): self.store.suspects.append(log)
         case .freeze(let evidence): self.store.forks.append(evidence)

@@ -76,6 +76,9 @@ struct FakeStore {
     var pins: [SiteName: [UInt8]] = [:]
     var suspects: [LogID] = []
     var forks: [ForkEvidence] = []
+    var receipts: [DeliveryReceipt] = []
+    /// What is wrong with its cosignatures.
+    var lie: Lie?
     var random: SeededRandom
 
     init(_ name: String, seed: UInt64) {
@@ -89,6 +92,22 @@ struct FakeStore {
         self.ownLog = LogID(rawValue: 0)
         self.logs = [:]
         self.begin(incarnation: 1)
+    }
+
+    /// What is wrong with a cosignature.
+    enum Lie {
+        case otherKey, otherNote, short
+    }
+
+    /// This site's cosignature of a note, or what it gives for one.
+    func cosign(_ note: [UInt8]) -> [UInt8] {
+        guard let name = KeyName(self.site.rawValue),
+            let signed = try? SignedNote(parsing: note.span)
+        else { return [] }
+        let signer = NoteSigner(name: name, key: self.lie == .otherKey ? self.logKey : self.siteKey)
+        let text = Array(signed.text.utf8) + (self.lie == .otherNote ? [0x0A] : [])
+        let bytes = signer.cosign(text, time: 1_770_000_000).bytes
+        return self.lie == .short ? Array(bytes.dropLast()) : bytes
     }
 
     /// Begins a log and drops every other.
