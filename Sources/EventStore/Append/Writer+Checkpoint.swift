@@ -60,6 +60,8 @@ extension Writer {
         _ transaction: borrowing WriteTransaction
     ) throws(EventStoreError) -> NoteSigner {
         let secrets = self.site.log(log.id)
+        let lock = try secrets.lock()
+        defer { secrets.unlock(lock) }
         guard var anchor = try secrets.anchor() else { throw .suspect(log.id, .noAnchor) }
         guard let signer = try KeyFile.read(secrets.keyPath),
             signer.key.publicKey == log.genesis.logKey

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LedgerTypes
 
 /// How far a log of this ledger has left the host, kept outside the ledger's directory and its
@@ -83,6 +84,33 @@ struct LogSecrets: Sendable {
     /// Writes the anchor durably. The caller holds the `log/` write transaction.
     func write(_ anchor: Anchor) throws(EventStoreError) {
         try Files.write(anchor.text, to: self.directory + "/anchor")
+    }
+
+    /// Waits until no other copy of the ledger that shares STATE, in whatever process, reads and
+    /// raises the anchor; ``unlock(_:)`` gives the lock back. The caller holds the `log/` write
+    /// transaction, and takes the lock inside of it: never the other way round.
+    ///
+    /// `nil` where the folder is missing: then there is no anchor to guard.
+    func lock() throws(EventStoreError) -> CInt? {
+        let path = self.directory + "/lock"
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Files.failure(path)
+        }
+        while flock(file, LOCK_EX) != 0 {
+            guard errno == EINTR else {
+                let failure = Files.failure(path)
+                close(file)
+                throw failure
+            }
+        }
+        return file
+    }
+
+    /// Gives back what ``lock()`` returned. The system does so when a process dies.
+    func unlock(_ file: CInt?) {
+        if let file { close(file) }
     }
 
     /// The path of the log's signing key.

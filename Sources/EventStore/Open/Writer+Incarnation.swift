@@ -31,14 +31,20 @@ extension Writer {
         try self.changeToken()
     }
 
+    /// Looks at the anchor again: another copy that shares STATE may have raised it meanwhile.
     private func changeToken() throws(EventStoreError) {
-        try self.write { (transaction) throws(EventStoreError) in
+        self.suspicion = try self.write { (transaction) throws(EventStoreError) in
             let key = MetaKey.token
             guard let number = try transaction.currentLog(self.tables),
                 let row = try transaction.logRow(number, self.tables),
                 let held = try transaction.copy(for: key.span, in: self.tables.meta)
             else { throw .damaged(table: "meta", row: "token") }
             let secrets = self.site.log(row.id)
+            let lock = try secrets.lock()
+            defer { secrets.unlock(lock) }
+            if let reason = try transaction.suspectReason(number, row, secrets, self.tables) {
+                return .suspect(row.id, reason)
+            }
             guard var anchor = try secrets.anchor() else {
                 throw .malformedFile(path: secrets.directory)
             }
@@ -51,6 +57,7 @@ extension Writer {
             } catch {
                 throw .storage(error)
             }
+            return nil
         }
         self.forget()
     }

@@ -54,6 +54,42 @@ struct AnchorTests {
         },
     ]
 
+    @Test("Of two live copies with one STATE that sign at the same moment only one signs")
+    func race() async throws {
+        for round in 0..<12 {
+            let fixture = StoreFixture()
+            let names = ("one-\(round)", "two-\(round)")
+            let first = try fixture.create(names.0)
+            first.close()
+            try FileManager.default.copyItem(
+                atPath: fixture.configuration(names.0).directory,
+                toPath: fixture.configuration(names.1).directory
+            )
+            let one = try EventStore.open(fixture.configuration(names.0))
+            defer { one.close() }
+            let event = StoreFixture.event("case:1", occurred: fixture.clock.now)
+            _ = await one.append(AppendRequest(events: [event]))
+            async let left = Self.signs(one)
+            async let right = Self.opensAndSigns(fixture.configuration(names.1))
+            let signed = await [left, right].count { $0 }
+            #expect(signed == 1)
+        }
+    }
+
+    private static func signs(_ store: EventStore) async -> Bool {
+        (try? await store.checkpoint()) != nil
+    }
+
+    private static func opensAndSigns(_ configuration: EventStore.Configuration) async -> Bool {
+        guard let store = try? EventStore.open(configuration) else { return false }
+        defer { store.close() }
+        let event = StoreFixture.event("case:2", occurred: configuration.clock())
+        guard case .appended = await store.append(AppendRequest(events: [event])) else {
+            return false
+        }
+        return await Self.signs(store)
+    }
+
     private static func change(
         _ directory: String,
         _ body: (inout Anchor) -> Void
