@@ -55,7 +55,7 @@ extension Ledger {
         }
     }
 
-    private func projection(of model: ReadModel) -> Projection {
+    func projection(of model: ReadModel) -> Projection {
         switch model {
         case .cases: self.summaries.projection
         case .metrics: self.metricStore.projection

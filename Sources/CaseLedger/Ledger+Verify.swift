@@ -1,5 +1,6 @@
 internal import EventStore
 internal import LedgerTypes
+internal import Projections
 
 /// How much a verification looks at.
 public enum VerificationDepth: Hashable, Sendable {
@@ -7,6 +8,8 @@ public enum VerificationDepth: Hashable, Sendable {
     case tree
     /// That, and sections, clocks, labels and the index.
     case everything
+    /// That, and the rows of lists and figures under `views/`, each folded anew from the log.
+    case rows
 }
 
 /// What a verification of a whole ledger found.
@@ -45,30 +48,61 @@ public struct VerificationSummary: Hashable, Sendable, Encodable {
     public let checkpoints: UInt64
     /// Rows of the indexes compared.
     public let indexRows: UInt64
+    /// Rows of lists and figures compared; `nil` where that was not asked for.
+    public internal(set) var modelRows: UInt64?
+    /// The read models whose rows were not compared, and why; `nil` where that was not asked for.
+    public internal(set) var modelsLeftOut: [Finding]?
+    /// How many of the findings are rows of lists and figures, which a rebuild makes anew; `nil`
+    /// where that was not asked for.
+    public internal(set) var modelFindingCount: UInt64?
     /// The first findings, at most 1,000.
-    public let findings: [Finding]
+    public internal(set) var findings: [Finding]
     /// All findings.
-    public let findingCount: UInt64
+    public internal(set) var findingCount: UInt64
     /// Whether everything agrees.
-    public let isSound: Bool
+    public internal(set) var isSound: Bool
 }
 
 extension Ledger {
     /// Checks every leaf, section, tile, root, checkpoint and index of this ledger from its bytes.
     /// Changes nothing and needs no keys.
     ///
+    /// Rows of lists that are found by identifiers are compared where the keys are here.
+    ///
     /// - Parameters:
     ///   - depth: how much is looked at.
     ///   - progress: gets leaves done and leaves in all.
+    ///   - modelProgress: gets, with ``VerificationDepth/rows``, the read model and how many of its
+    ///     units were folded.
     /// - Returns: what was checked and what does not agree.
     /// - Throws: errors of storage; what does not agree is in the summary.
     public func verify(
         _ depth: VerificationDepth = .everything,
-        progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+        progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in },
+        modelProgress: (_ model: ReadModel, _ units: Int) -> Void = { _, _ in }
     ) throws(LedgerError) -> VerificationSummary {
         do throws(EventStoreError) {
             let scope: VerificationScope = depth == .tree ? .tree : .everything
-            return VerificationSummary(try self.store.verify(scope, progress: progress))
+            var report = try self.store.verify(scope, progress: progress)
+            guard depth == .rows else { return VerificationSummary(report) }
+            let before = report.findingCount
+            var rows: UInt64 = 0
+            var leftOut: [VerificationSummary.Finding] = []
+            for model in ReadModel.allCases {
+                let check = try self.store.checkRows(
+                    of: self.projection(of: model),
+                    progress: { modelProgress(model, $0) },
+                    finding: { report.add("\(model.rawValue): \($0)", $1) }
+                )
+                rows += check.rows
+                guard let obstacle = check.obstacle else { continue }
+                leftOut.append(.init(place: model.rawValue, what: obstacle.words))
+            }
+            var summary = VerificationSummary(report)
+            summary.modelRows = rows
+            summary.modelsLeftOut = leftOut
+            summary.modelFindingCount = report.findingCount - before
+            return summary
         } catch {
             throw LedgerError(error, path: self.path)
         }
@@ -96,5 +130,15 @@ extension VerificationSummary {
             findingCount: report.findingCount,
             isSound: report.isSound
         )
+    }
+}
+
+extension RowCheck.Obstacle {
+    fileprivate var words: String {
+        switch self {
+        case .notKept: "no rows of this version and of these keys are there"
+        case .unfinished: "its rows are being made"
+        case .governed: "its rows are behind a policy, a calendar or the like"
+        }
     }
 }

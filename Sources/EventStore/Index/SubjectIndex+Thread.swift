@@ -59,6 +59,7 @@ extension SubjectIndex {
         for _ in 0..<ProjectionLimits.closingBatchesMax {
             guard !self.isReadOnly, self.projectOnce() else { break }
         }
+        self.dismissCrews()
         let followers = self.state.withLock { state in
             state.hasEnded = true
             defer { state.followers = [:] }

@@ -22,6 +22,8 @@ struct ProjectionBatch {
     /// Whether the rows that are there belong to something else.
     private let dropsRows: Bool
     private(set) var folded: [FoldedUnit] = []
+    /// Whether what was folded beside is what was needed.
+    private(set) var isReadyTaken = false
     /// How many arrivals the log holds.
     let held: UInt64
 
@@ -75,14 +77,16 @@ struct ProjectionBatch {
     }
 
     /// Reads and folds; `nil` where the rows that are read were not opened here. `verified` is the
-    /// row that this thread wrote last; `stale` are units to fold again before anything else.
+    /// row that this thread wrote last; `stale` are units to fold again before anything else;
+    /// `ready` is what a ``SweepCrew`` has folded.
     init?(
         _ projection: Projection,
         _ sides: ProjectionSides,
         _ snapshot: borrowing Snapshot,
         verified: ProjectionTracking?,
         for target: Target,
-        stale: [Subject] = []
+        stale: [Subject] = [],
+        ready: SweepCrew.Batch? = nil
     ) throws(EventStoreError) {
         self.projection = projection
         self.sides = sides
@@ -121,7 +125,7 @@ struct ProjectionBatch {
             try self.beginSweep(snapshot)
         }
         if self.after.sweep == nil { try self.foldChanged(snapshot) }
-        if self.after.sweep != nil { try self.foldNext(snapshot) }
+        if self.after.sweep != nil { try self.foldNext(snapshot, ready) }
     }
 
     /// Whether so much is missing that most units would be folded several times.
@@ -171,33 +175,22 @@ struct ProjectionBatch {
         self.folded = try self.projection.fold(dirty.units, snapshot)
     }
 
-    /// Folds the next units of the sweep.
-    private mutating func foldNext(_ snapshot: borrowing Snapshot) throws(EventStoreError) {
+    /// Folds the next units of the sweep, or takes them as they were folded beside.
+    private mutating func foldNext(
+        _ snapshot: borrowing Snapshot,
+        _ ready: SweepCrew.Batch?
+    ) throws(EventStoreError) {
         guard var sweep = self.after.sweep else { return }
-        var units: [Subject] = []
-        var next: [UInt8]?
-        for kind in self.projection.kinds.sorted() where next == nil {
-            let prefix = Array("\(kind):".utf8)
-            // Units of kinds before the one that the sweep has come to are done.
-            if !sweep.next.isEmpty, prefix.lexicographicallyPrecedes(sweep.next),
-                !sweep.next.starts(with: prefix)
-            {
-                continue
-            }
-            let first =
-                sweep.next.starts(with: prefix)
-                ? String(decoding: sweep.next.dropFirst(prefix.count), as: UTF8.self) : nil
-            try snapshot.forEachSubject(kind: kind, from: first) {
-                (subject, _) throws(EventStoreError) in
-                guard units.count < self.projection.limits.unitsMax else {
-                    next = Array(subject.rawValue.utf8)
-                    return false
-                }
-                units.append(subject)
-                return true
-            }
+        let next: [UInt8]?
+        if let ready, ready.start == sweep.next {
+            self.folded = ready.folded
+            next = ready.next
+            self.isReadyTaken = true
+        } else {
+            let found = try Self.units(of: self.projection, from: sweep.next, snapshot)
+            self.folded = try self.projection.fold(found.units, snapshot)
+            next = found.next
         }
-        self.folded = try self.projection.fold(units, snapshot)
         if let next {
             sweep.next = next
             self.after.sweep = sweep
@@ -205,6 +198,38 @@ struct ProjectionBatch {
             self.after.place = sweep.base
             self.after.sweep = nil
         }
+    }
+
+    /// The units of a batch that begins at `start`, and where the next batch begins; `nil` if there
+    /// is none.
+    static func units(
+        of projection: Projection,
+        from start: [UInt8],
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> (units: [Subject], next: [UInt8]?) {
+        var units: [Subject] = []
+        var next: [UInt8]?
+        for kind in projection.kinds.sorted() where next == nil {
+            let prefix = Array("\(kind):".utf8)
+            // Units of kinds before the one that the sweep has come to are done.
+            if !start.isEmpty, prefix.lexicographicallyPrecedes(start), !start.starts(with: prefix)
+            {
+                continue
+            }
+            let first =
+                start.starts(with: prefix)
+                ? String(decoding: start.dropFirst(prefix.count), as: UTF8.self) : nil
+            try snapshot.forEachSubject(kind: kind, from: first) {
+                (subject, _) throws(EventStoreError) in
+                guard units.count < projection.limits.unitsMax else {
+                    next = Array(subject.rawValue.utf8)
+                    return false
+                }
+                units.append(subject)
+                return true
+            }
+        }
+        return (units, next)
     }
 
     /// Writes rows and place; false if another process was quicker, so that nothing was written.

@@ -24,6 +24,8 @@ struct KeptProjection: Sendable {
     var unitsFolded = 0
     /// Why the last step failed; `nil` once one succeeded.
     var failure: EventStoreError?
+    /// The threads that fold ahead in a sweep that somebody waits for.
+    var crew: SweepCrew?
 }
 
 // What the index thread does for projections, and what others ask of it.
@@ -203,13 +205,11 @@ extension SubjectIndex {
         }
         guard let next, var sides = next.sides, let views = self.views else { return false }
         let number = next.projection.number
-        // What somebody waits for goes first; rows beside it are caught up before they take its
-        // place.
-        let isWaitedFor = !next.stale.isEmpty || next.tracked < next.wanted
-        let target: ProjectionBatch.Target =
-            isWaitedFor ? .read : next.isRebuilding ? .beside : .either
-        let waiting = target == .read ? next.stale : target == .beside ? next.staleBeside : []
-        let stale = Array(waiting.prefix(next.projection.limits.unitsMax))
+        let target = next.target
+        let stale = next.staleUnits(for: target)
+        // Waited for without a transaction, in which others may have to wait for this thread.
+        var crew = next.crew
+        let ready = crew?.target == target && stale.isEmpty ? crew?.take() : nil
         do throws(EventStoreError) {
             if try self.needsBoth(next.projection, sides, views.environment) {
                 try storing { () throws(LMDBError) in
@@ -226,12 +226,14 @@ extension SubjectIndex {
                     snapshot,
                     verified: next.verified,
                     for: target,
-                    stale: stale
+                    stale: stale,
+                    ready: ready
                 )
             }
             // The index comes first; then this is tried again.
             guard case .done(let made) = attempt else { return false }
             guard let batch = made else {
+                self.dismiss(crew, number)
                 self.forget(next.projection)
                 try self.maintain(next.projection)
                 return true
@@ -241,11 +243,17 @@ extension SubjectIndex {
                 try self.dropSpare(opened, views.environment)
                 throw .damaged(table: "units", row: "\(failure.unit): \(failure.reason)")
             }
+            crew = self.crew(crew, next, batch, for: target)
+            if ready != nil, !batch.isReadyTaken {
+                self.dismiss(crew, number)
+                crew = nil
+            }
             let isWritten = try batch.isNeeded ? self.write(batch, views.environment) : true
             self.state.withLock { state in
                 state.held = max(state.held, batch.held)
                 state.change(number) { kept in
                     kept.failure = nil
+                    kept.crew = crew
                     guard isWritten else { return }
                     kept.unitsFolded += batch.folded.count
                     kept.take(batch, stale)
@@ -254,10 +262,48 @@ extension SubjectIndex {
             self.state.wake()
             return true
         } catch {
+            self.dismiss(crew, number)
             self.state.withLock { state in state.change(number) { $0.failure = error } }
             self.state.wake()
             return false
         }
+    }
+
+    /// Who folds ahead while a step is written: `crew`, or a new one where a sweep goes on that
+    /// somebody waits for; nobody once it is over.
+    private func crew(
+        _ crew: SweepCrew?,
+        _ kept: KeptProjection,
+        _ batch: ProjectionBatch,
+        for target: ProjectionBatch.Target
+    ) -> SweepCrew? {
+        guard let sweep = batch.after.sweep else {
+            guard crew?.target == target else { return crew }
+            crew?.stop()
+            return nil
+        }
+        guard crew == nil, kept.isWaitedFor || kept.isRebuilding, SweepCrew.threads > 0,
+            !sweep.next.isEmpty
+        else { return crew }
+        return SweepCrew(self, kept.projection, for: target, from: sweep.next)
+    }
+
+    /// Ends who folds ahead of a projection.
+    private func dismiss(_ crew: SweepCrew?, _ number: UInt8) {
+        guard let crew else { return }
+        crew.stop()
+        self.state.withLock { state in state.change(number) { $0.crew = nil } }
+    }
+
+    /// Ends everybody who folds ahead. Index thread, before it ends.
+    func dismissCrews() {
+        let crews = self.state.withLock { state in
+            defer {
+                for place in state.projections.indices { state.projections[place].crew = nil }
+            }
+            return state.projections.compactMap(\.crew)
+        }
+        for crew in crews { crew.stop() }
     }
 
     /// Whether the rows that are read are another version's, so that those of this one are made
@@ -320,6 +366,21 @@ extension KeptProjection {
             self.staleBeside.formUnion(stale)
         }
         self.tracked = batch.after.place.arrivals
+    }
+
+    /// Whether somebody waits for the rows that are read.
+    var isWaitedFor: Bool { !self.stale.isEmpty || self.tracked < self.wanted }
+
+    /// The rows that the next step is for. What somebody waits for goes first; rows beside it are
+    /// caught up before they take its place.
+    var target: ProjectionBatch.Target {
+        self.isWaitedFor ? .read : self.isRebuilding ? .beside : .either
+    }
+
+    /// The units that the next step folds again.
+    func staleUnits(for target: ProjectionBatch.Target) -> [Subject] {
+        let waiting = target == .read ? self.stale : target == .beside ? self.staleBeside : []
+        return Array(waiting.prefix(self.projection.limits.unitsMax))
     }
 
     /// Whether there is something to do, and nothing against it.
