@@ -9,6 +9,27 @@ public struct FieldBreach: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(self.field) \(self.problem)" }
 }
 
+extension SealedText {
+    /// What of the texts of a type of the caller's own is longer than it may be.
+    var limitBreaches: [FieldBreach] {
+        var breaches: [FieldBreach] = []
+        if self.pairs.count > FieldLimits.countMax {
+            let problem =
+                "has \(self.pairs.count) values; at most \(FieldLimits.countMax) are allowed"
+            breaches.append(FieldBreach(field: "sealed", problem: problem))
+        }
+        for pair in self.pairs {
+            if let problem = pair.name.breach(max: FieldLimits.textBytesMax) {
+                breaches.append(FieldBreach(field: "sealed", problem: problem))
+            }
+            if let problem = pair.value.breach(max: FieldLimits.noteBytesMax) {
+                breaches.append(FieldBreach(field: "sealed.\(pair.name)", problem: problem))
+            }
+        }
+        return breaches
+    }
+}
+
 /// Finds the fields that are longer than they may be.
 struct LimitChecker: PathVisitor {
     private(set) var breaches: [FieldBreach] = []

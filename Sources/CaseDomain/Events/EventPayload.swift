@@ -130,27 +130,34 @@ public indirect enum EventPayload: Hashable, Sendable {
     case holdLifted(HoldLifted)
     /// `erasure.acknowledged`.
     case erasureAcknowledged(ErasureAcknowledged)
-    /// A type that this version does not know: kept, forwarded, shown and counted.
-    case unknown(type: String, body: EventBody?)
+    /// A type that this version does not know: kept, forwarded, shown and counted. `text` is what
+    /// is sealed of it, where that is open.
+    case unknown(type: String, body: EventBody?, text: SealedText? = nil)
 
     /// The type's name.
     public var typeName: String {
-        guard case .unknown(let type, _) = self else { return self.type?.rawValue ?? "" }
+        guard case .unknown(let type, _, _) = self else { return self.type?.rawValue ?? "" }
         return type
     }
 
     /// The clear fields, as the leaf holds them.
     public var body: EventBody? {
-        if case .unknown(_, let body) = self { return body }
+        if case .unknown(_, let body, _) = self { return body }
         guard let type = self.type, let bytes = self.read(WriteClear()) else { return nil }
         return EventBody(field: type.field, bytes: bytes)
     }
 
     /// The sealed fields; `nil` if there are none, or none open.
-    public var sealedText: SealedText? { self.read(CollectSealed()) ?? nil }
+    public var sealedText: SealedText? {
+        if case .unknown(_, _, let text) = self { return text }
+        return self.read(CollectSealed()) ?? nil
+    }
 
     /// The fields that are longer than they may be.
-    public var limitBreaches: [FieldBreach] { self.read(CheckLimits()) ?? [] }
+    public var limitBreaches: [FieldBreach] {
+        if case .unknown(_, _, let text?) = self { return text.limitBreaches }
+        return self.read(CheckLimits()) ?? []
+    }
 
     /// Reads the clear fields of an event of type `typeName`. A type that this version does not
     /// know, or a known one whose body is not in its own field, comes out as unknown.
@@ -177,6 +184,10 @@ public indirect enum EventPayload: Hashable, Sendable {
 
     /// Puts opened texts in the place of the withheld ones.
     public mutating func open(_ text: SealedText) {
+        if case .unknown(let type, let body, _) = self {
+            self = .unknown(type: type, body: body, text: text)
+            return
+        }
         self.update(OpenSealed(text: text))
     }
 }
@@ -264,7 +275,7 @@ extension EventPayload: Encodable {
     public func encode(to encoder: any Encoder) throws {
         if let message = self.message { return try message.encode(to: encoder) }
         var container = encoder.container(keyedBy: UnknownKeys.self)
-        guard case .unknown(_, let body?) = self else { return }
+        guard case .unknown(_, let body?, _) = self else { return }
         try container.encode(body.field, forKey: .field)
         try container.encode(body.bytes.hex, forKey: .bytes)
     }

@@ -68,7 +68,7 @@ struct RecordPlan: Hashable, Sendable {
             if case .corrected = outcome { event.payload.update(CorrectField(change: change)) }
         }
         if let fields = self.hidden(in: event) {
-            event.payload.update(MaskSealed(fields: fields))
+            event.payload.mask(fields)
             self.hideOld(of: event.id, fields)
         }
         return event
@@ -129,6 +129,15 @@ private struct MaskSealed: MessageUpdate {
 }
 
 extension EventPayload {
+    /// Withholds the sealed fields called so, all of them where none is named.
+    fileprivate mutating func mask(_ fields: Set<String>) {
+        guard case .unknown(let type, let body, let text?) = self else {
+            return self.update(MaskSealed(fields: fields))
+        }
+        let left = text.pairs.filter { !fields.isEmpty && !fields.contains($0.name) }
+        self = .unknown(type: type, body: body, text: left.isEmpty ? nil : SealedText(pairs: left))
+    }
+
     /// Whether a sealed field is there, open or not.
     var hasSealed: Bool { self.read(LookForSealed()) ?? false }
 

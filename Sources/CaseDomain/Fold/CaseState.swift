@@ -178,7 +178,7 @@ public struct CaseState: Hashable, Sendable {
             self.borrow(event)
             return
         }
-        if case .unknown(let type, _) = event.payload {
+        if case .unknown(let type, _, _) = event.payload {
             self.unknownTypes[type, default: 0] += 1
             self.fold.countUnknown()
             return

@@ -13,13 +13,16 @@ extension EventPayload {
     /// - Parameters:
     ///   - type: its name: two or more names of letters and digits joined by full stops, such as
     ///     `com.example.drone.sent`.
-    ///   - fields: what it says. All of it stands in the clear: put nothing personal into it.
+    ///   - fields: what it says in the clear: put nothing personal into it.
+    ///   - sealed: texts by name that are sealed under the customer's key, as those of the core
+    ///     types are: they go when the key is destroyed. At most 256, of 64 KiB each.
     /// - Returns: what an event of that type carries.
     /// - Throws: `LedgerError.invalidEvent` for what is no name, for the name of a core type, and
     ///   for fields that are no JSON.
     public static func custom(
         _ type: String,
-        _ fields: some Encodable
+        _ fields: some Encodable,
+        sealed: [String: String] = [:]
     ) throws(LedgerError) -> EventPayload {
         guard EventDraft.isType(type), EventType(rawValue: type) == nil else {
             throw .invalidEvent(nil, what: "\(type) cannot be the name of a type of one's own")
@@ -27,7 +30,11 @@ extension EventPayload {
         do {
             let bytes = try JSONValue.bytes(of: fields)
             let body = EventBody(field: EventBody.customField, bytes: bytes)
-            return .unknown(type: type, body: body)
+            let pairs = sealed.sorted { $0.key < $1.key }.map {
+                SealedText.Pair(name: $0.key, value: $0.value)
+            }
+            let text = pairs.isEmpty ? nil : SealedText(pairs: pairs)
+            return .unknown(type: type, body: body, text: text)
         } catch {
             throw .invalidEvent(nil, what: "the fields of \(type) cannot be written as JSON")
         }
@@ -36,9 +43,19 @@ extension EventPayload {
     /// The fields of an event of the caller's own type; `nil` for another type, and for what is not
     /// such fields.
     public func custom<Fields: Decodable>(_ type: String, as fields: Fields.Type) -> Fields? {
-        guard case .unknown(type, let body) = self else { return nil }
+        guard case .unknown(type, let body, _) = self else { return nil }
         guard let body, body.field == EventBody.customField else { return nil }
         return JSONValue.read(fields, from: body.bytes)
+    }
+
+    /// The sealed texts by name of an event of the caller's own type; `nil` for another type, and
+    /// where there are none, they are not open here, or they were erased.
+    public func customTexts(_ type: String) -> [String: String]? {
+        guard case .unknown(type, _, let text?) = self else { return nil }
+        return Dictionary(
+            text.pairs.map { ($0.name, $0.value) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 }
 

@@ -117,9 +117,13 @@ package struct CloudEvent: Encodable {
 
     private func encodeData(_ container: inout KeyedEncodingContainer<AttributeName>) throws {
         let key = AttributeName("data")
-        if case .unknown(_, let body) = self.payload {
+        if case .unknown(_, let body, let text) = self.payload {
             guard let body else { return }
-            if body.field == EventBody.customField, let value = JSONValue(body.bytes) {
+            if body.field == EventBody.customField, var value = JSONValue(body.bytes) {
+                let isSealed = self.draft.sections.contains {
+                    $0.kind == SealedText.sectionKind
+                }
+                if isSealed { value.addSealed(text) }
                 return try container.encode(value, forKey: key)
             }
         }
@@ -135,4 +139,47 @@ struct AttributeName: CodingKey {
     init(_ name: String) { self.stringValue = name }
     init?(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { return nil }
+}
+
+extension JSONValue {
+    /// The member of the data of a type of the caller's own that holds what is sealed: texts by
+    /// name, or `true` where they are not open.
+    static let sealedKey = "$sealed"
+
+    /// Adds the sealed texts to an object; to anything else there is no place to add them.
+    mutating func addSealed(_ text: SealedText?) {
+        guard case .object(var members) = self else { return }
+        var texts: [String: JSONValue] = [:]
+        for pair in text?.pairs ?? [] { texts[pair.name] = .string(pair.value) }
+        members[Self.sealedKey] = text == nil ? .bool(true) : .object(texts)
+        self = .object(members)
+    }
+
+    /// Takes the sealed texts out of an object, in the order of their names; `nil` where there are
+    /// none.
+    ///
+    /// - Throws: ``AppendLineError`` for what are no texts, or not open ones.
+    mutating func takeSealed() throws -> SealedText? {
+        guard case .object(var members) = self,
+            let found = members.removeValue(forKey: Self.sealedKey)
+        else { return nil }
+        guard case .object(let texts) = found else {
+            throw AppendLineError.invalid(
+                key: "data.\(Self.sealedKey)",
+                reason: "it is no object of texts; what is sealed elsewhere cannot be sealed anew"
+            )
+        }
+        var pairs: [SealedText.Pair] = []
+        for (name, value) in texts.sorted(by: { $0.key < $1.key }) {
+            guard case .string(let text) = value else {
+                throw AppendLineError.invalid(
+                    key: "data.\(Self.sealedKey).\(name)",
+                    reason: "only texts are sealed"
+                )
+            }
+            pairs.append(SealedText.Pair(name: name, value: text))
+        }
+        self = .object(members)
+        return pairs.isEmpty ? nil : SealedText(pairs: pairs)
+    }
 }

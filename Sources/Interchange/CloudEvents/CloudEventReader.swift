@@ -167,8 +167,10 @@ struct CloudEventReader {
             if value == nil { return .unknown(type: name, body: nil) }
             throw AppendLineError.unknownType(type)
         }
-        let bytes = try (value ?? .object([:])).bytes
-        return .unknown(type: name, body: EventBody(field: EventBody.customField, bytes: bytes))
+        var fields = value ?? .object([:])
+        let text = try fields.takeSealed()
+        let body = EventBody(field: EventBody.customField, bytes: try fields.bytes)
+        return .unknown(type: name, body: body, text: text)
     }
 
     private var data: (any Decoder)? {

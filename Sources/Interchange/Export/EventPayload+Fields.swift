@@ -5,7 +5,7 @@ extension EventPayload {
     /// What event logs and tables show of an event's own fields: the clear ones; of a caller's own
     /// type the texts, numbers and truths at the top of its JSON, as text.
     package var tableFields: [ClearField] {
-        guard case .unknown(_, let body) = self else { return self.clearFields }
+        guard case .unknown(_, let body, _) = self else { return self.clearFields }
         guard let body, body.field == EventBody.customField,
             case .object(let object)? = JSONValue(body.bytes)
         else { return [] }

@@ -178,6 +178,63 @@ struct CommandTests {
         var route: [String]
     }
 
+    @Test("Texts of the caller's own types are sealed, read by who has the key, and redacted")
+    func ownTexts() async throws {
+        let office = try Office()
+        let caseID = try await office.opened()
+        let drone = DroneSent(battery: 80, route: [])
+        let texts = ["pilot": "Ada Byron", "note": "rings twice"]
+        let payload = try EventPayload.custom("acme.drone.sent", drone, sealed: texts)
+        let receipt = try await office.anna.decide(caseID, .record(payload))
+        func found(_ ledger: Ledger) throws -> [[String: String]?] {
+            try ledger.fold(caseID, into: []) { (found, event) in
+                guard event.payload.typeName == "acme.drone.sent" else { return }
+                #expect(event.payload.custom("acme.drone.sent", as: DroneSent.self) == drone)
+                found.append(event.payload.customTexts("acme.drone.sent"))
+            }
+        }
+        #expect(try found(office.ledger) == [texts])
+        // Nothing of it stands in the clear.
+        var exported = ""
+        let other = try Ledger.create(
+            at: TemporaryDirectoryTrait.current + "/other",
+            state: TemporaryDirectoryTrait.current + "/other-state",
+            site: SiteProfile(name: #require(SiteName("commands.example/other")))
+        )
+        defer { other.close() }
+        _ = try await other.sync(with: office.ledger)
+        #expect(try found(other) == [nil])
+        _ = try other.exportCloudEvents(of: caseID) { bytes in
+            exported += String(decoding: bytes, as: UTF8.self)
+        }
+        #expect(exported.contains("\"$sealed\":true"))
+        #expect(!exported.contains("Ada Byron"))
+        exported = ""
+        _ = try office.ledger.exportCloudEvents(of: caseID) { bytes in
+            exported += String(decoding: bytes, as: UTF8.self)
+        }
+        #expect(exported.contains("\"$sealed\":{\"note\":\"rings twice\",\"pilot\":\"Ada Byron\"}"))
+        // One of them is redacted, then all.
+        let sent = try #require(receipt.ids.first)
+        for (fields, left) in [(["pilot"], ["note": "rings twice"]), ([], nil)]
+            as [([String], [String: String]?)]
+        {
+            var redaction = RecordRedacted()
+            redaction.targetEventID = sent
+            redaction.fields = fields
+            redaction.legalBasis = "GDPR 17"
+            try await office.anna.decide(caseID, .record(.recordRedacted(redaction)))
+            #expect(try found(office.ledger) == [left])
+        }
+        // What is too long is refused, and nothing is lost.
+        let long = String(repeating: "a", count: 65_537)
+        let tooLong = try EventPayload.custom("acme.drone.sent", drone, sealed: ["note": long])
+        let broken = await office.broken {
+            try await office.anna.decide(caseID, .record(tooLong))
+        }
+        #expect(broken == [.malformed])
+    }
+
     @Test("An event of the caller's own type travels beside the core ones, and other sites keep it")
     func ownType() async throws {
         let office = try Office()
