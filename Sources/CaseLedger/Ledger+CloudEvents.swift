@@ -25,39 +25,52 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - caseID: only this case.
+    ///   - past: what had happened, or was held, at an earlier moment; `nil` for now.
     ///   - write: gets the bytes as they come.
     ///   - progress: gets the events done so far.
     /// - Returns: how much was written.
     /// - Throws: ``LedgerError/unknownSubject(_:)``, errors of storage and what `write` throws.
     public func exportCloudEvents(
         of caseID: Subject? = nil,
+        in past: PastMoment? = nil,
         write: ([UInt8]) throws -> Void,
         progress: (Int) -> Void = { _ in }
     ) throws -> CloudEventReport {
         var report = CloudEventReport()
+        let cut = try past.map { try self.cut($0).reading } ?? .everything
         if let caseID {
-            for line in try self.cloudEvents(of: caseID) { try report.write(line, write) }
+            for line in try self.cloudEvents(of: caseID, cut) { try report.write(line, write) }
             progress(report.events)
             return report
         }
-        let held = try self.reading { (snapshot) throws(EventStoreError) in snapshot.arrivals }
+        let held = try self.reading { (snapshot) throws(EventStoreError) in
+            min(snapshot.arrivals, cut.arrivalsEnd)
+        }
         var next: UInt64 = 0
         while next < held {
             let end = min(next + 1_024, held)
-            for line in try self.cloudEvents(next..<end) { try report.write(line, write) }
+            for line in try self.cloudEvents(next..<end, cut) { try report.write(line, write) }
             next = end
             progress(report.events)
         }
         return report
     }
 
-    private func cloudEvents(_ arrivals: Range<UInt64>) throws(LedgerError) -> [CloudEventLine] {
+    private func cloudEvents(
+        _ arrivals: Range<UInt64>,
+        _ cut: ReadingCut
+    ) throws(LedgerError) -> [CloudEventLine] {
         try self.reading { (snapshot) throws(EventStoreError) in
             var origins = CloudEventOrigins()
             var lines: [CloudEventLine] = []
             try snapshot.forEachArrival(from: arrivals.lowerBound) {
                 (stored, leaf) throws(EventStoreError) in
                 guard stored.arrival < arrivals.upperBound else { return false }
+                if cut.occurredEnd != nil, let keys = try? LeafKeys(leaf: leaf),
+                    !cut.includes(arrival: stored.arrival, occurred: keys.occurred)
+                {
+                    return true
+                }
                 let line = try self.cloudEvent(
                     stored.address,
                     stored.arrival,
@@ -72,11 +85,14 @@ extension Ledger {
         }
     }
 
-    private func cloudEvents(of caseID: Subject) throws(LedgerError) -> [CloudEventLine] {
+    private func cloudEvents(
+        of caseID: Subject,
+        _ cut: ReadingCut
+    ) throws(LedgerError) -> [CloudEventLine] {
         let lines = try self.reading { (snapshot) throws(EventStoreError) in
             var origins = CloudEventOrigins()
             var lines: [CloudEventLine] = []
-            let events = try CaseReader().load(caseID, snapshot).events
+            let events = try CaseReader(cut: cut).load(caseID, snapshot).events
             for event in events.sorted(by: { $0.folds(before: $1) }) {
                 guard let arrival = try snapshot.arrival(at: event.address),
                     let leaf = try snapshot.leaf(arrival: arrival)

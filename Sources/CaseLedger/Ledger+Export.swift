@@ -26,15 +26,17 @@ extension Ledger {
     /// stays flat.
     ///
     /// - Parameters:
+    ///   - past: an earlier moment; `nil` for now.
     ///   - write: gets the bytes as they come.
     ///   - progress: gets the cases done so far.
     /// - Returns: how much was written.
     /// - Throws: errors of storage and what `write` throws.
     public func exportXES(
+        in past: PastMoment? = nil,
         write: ([UInt8]) throws -> Void,
         progress: (Int) -> Void = { _ in }
     ) throws -> ExportReport {
-        var export = try XESExport(self)
+        var export = try XESExport(self, try past.map { try self.cut($0).reading } ?? .everything)
         try write(export.begin())
         try self.forEachCase { caseID in
             let bytes = try export.trace(of: caseID)
@@ -50,6 +52,7 @@ extension Ledger {
 /// An export under way.
 private struct XESExport {
     private let ledger: Ledger
+    private let cut: ReadingCut
     private var writer = XESWriter()
     private var headers: [Digest: SourceHeader] = [:]
     private var logAttributes: [SourceAttribute] = []
@@ -58,24 +61,26 @@ private struct XESExport {
 
     /// Finds what was imported once for many rows: the headers of CSV sources and the attributes of
     /// XES logs.
-    init(_ ledger: Ledger) throws {
+    init(_ ledger: Ledger, _ cut: ReadingCut) throws {
         self.ledger = ledger
+        self.cut = cut
         var found: [(kind: String, bytes: [UInt8])] = []
         var next: UInt64 = 0
         var held: UInt64 = 1
         var hasLive = false
         while next < held {
             held = try ledger.reading { (snapshot) throws(EventStoreError) in
-                let end = min(next + 65_536, snapshot.arrivals)
+                let last = min(snapshot.arrivals, cut.arrivalsEnd)
+                let end = min(next + 65_536, last)
                 try snapshot.forEachArrival(from: next) {
                     (stored, leaf) throws(EventStoreError) in
                     guard stored.arrival < end else { return false }
                     found += try ledger.shared(stored, leaf, snapshot)
-                    if !hasLive { hasLive = Self.isLive(leaf) }
+                    if !hasLive { hasLive = Self.isLive(leaf, stored.arrival, cut) }
                     return true
                 }
                 next = end
-                return snapshot.arrivals
+                return last
             }
         }
         for (kind, bytes) in found {
@@ -95,8 +100,10 @@ private struct XESExport {
     }
 
     /// Whether the event goes out with attributes of our own.
-    private static func isLive(_ leaf: Span<UInt8>) -> Bool {
-        guard let keys = try? LeafKeys(leaf: leaf) else { return false }
+    private static func isLive(_ leaf: Span<UInt8>, _ arrival: UInt64, _ cut: ReadingCut) -> Bool {
+        guard let keys = try? LeafKeys(leaf: leaf),
+            cut.includes(arrival: arrival, occurred: keys.occurred)
+        else { return false }
         let subject = String(decoding: Array(copying: leaf.extracting(keys.subject)), as: UTF8.self)
         let type = String(decoding: Array(copying: leaf.extracting(keys.type)), as: UTF8.self)
         return type != EventType.caseObserved.rawValue
@@ -115,9 +122,16 @@ private struct XESExport {
 
     mutating func trace(of caseID: Subject) throws -> [UInt8] {
         let found = try self.ledger.reading { (snapshot) throws(EventStoreError) in
-            let trace = try self.ledger.trace(of: caseID, snapshot)
+            let trace = try self.ledger.trace(of: caseID, snapshot, self.cut)
+            // What was redacted since stays hidden.
+            let erased =
+                try self.cut == .everything
+                ? []
+                : Set(
+                    self.ledger.trace(of: caseID, snapshot).steps.filter(\.isErased).map(\.event.id)
+                )
             var rows: [EventID: ExportRow] = [:]
-            for step in trace.steps {
+            for step in trace.steps where !erased.contains(step.event.id) {
                 guard case .caseObserved = step.event.payload else { continue }
                 rows[step.event.id] = try self.ledger.exportRow(step.event, snapshot)
             }
@@ -142,7 +156,7 @@ private struct XESExport {
     ) throws -> [SourceAttribute] {
         let event = step.event
         guard case .caseObserved(let observed) = event.payload else {
-            let name = try self.names.name(of: event.actor.actorID, in: self.ledger)
+            let name = try self.names.name(of: event.actor.actorID, in: self.ledger, self.cut)
             return ExportedEvent.attributes(step: step, resourceName: name)
         }
         if let bytes = row?.row, !step.isErased {

@@ -29,7 +29,9 @@ extension Ledger {
             return try self.store.read(self.metricStore.projection) {
                 (snapshot, reading) throws(EventStoreError) in
                 MetricsPageAtCut(
-                    page: try MetricStore.page(query, snapshot, reading, progress: progress),
+                    page: try query.page { (query) throws(EventStoreError) in
+                        try MetricStore.page(query, snapshot, reading, progress: progress)
+                    },
                     logs: try snapshot.logs().map(LogSummary.init)
                 )
             }
@@ -56,7 +58,9 @@ extension Ledger {
         var query = query
         if case .asOf(let time) = past, query.asOf == nil { query.asOf = time }
         do throws(EventStoreError) {
-            let page = try MetricReplay(self.store, cut).page(query, progress: progress)
+            let page = try query.page { (query) throws(EventStoreError) in
+                try MetricReplay(self.store, cut).page(query, progress: progress)
+            }
             return MetricsPageAtCut(page: page, logs: logs)
         } catch {
             throw LedgerError(error, path: self.path)
@@ -81,6 +85,19 @@ extension Ledger {
         let units = try self.reading { (snapshot) throws(EventStoreError) in
             try self.metricStore.recount(snapshot)
         }
-        return MetricTally.page(query, of: units)
+        return query.page { MetricTally.page($0, of: units) }
+    }
+
+    /// Every version of every metric that a site defined (`metric.defined`), by id and version;
+    /// with those that cannot be computed, which say why.
+    ///
+    /// - Throws: errors of storage.
+    public func definedMetrics(
+        in past: PastMoment? = nil
+    ) throws(LedgerError) -> [DefinedMetric] {
+        try self.reading { (snapshot) throws(EventStoreError) in
+            let reader = CaseReader(cut: try snapshot.cut(past))
+            return try DefinedMetrics.read(snapshot, reader)
+        }
     }
 }

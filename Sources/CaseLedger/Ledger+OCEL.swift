@@ -15,36 +15,40 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - path: a file that is empty or not there. It is not whole unless this returns.
+    ///   - past: an earlier moment; `nil` for now.
     ///   - progress: gets the cases done so far.
     /// - Returns: how much was written.
     /// - Throws: errors of storage, ``LedgerError/file(path:code:)`` among them.
     public func exportOCEL(
         database path: String,
+        in past: PastMoment? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws -> OCELReport {
         try self.throwingFileErrors(path) {
             let database = try OCELDatabase(creatingAt: path)
-            return try self.fill(database, progress)
+            return try self.fill(database, past, progress)
         }
     }
 
     /// Writes every event as an object-centric event log, OCEL 2.0, in the standard's JSON form.
     ///
-    /// The same log as ``exportOCEL(database:progress:)`` writes. It is put together in a temporary
-    /// file, which takes about as much room as the tables.
+    /// The same log as ``exportOCEL(database:in:progress:)`` writes. It is put together in a
+    /// temporary file, which takes about as much room as the tables.
     ///
     /// - Parameters:
+    ///   - past: an earlier moment; `nil` for now.
     ///   - write: gets the bytes as they come.
     ///   - progress: gets the cases done so far.
     /// - Returns: how much was written.
     /// - Throws: errors of storage and what `write` throws.
     public func exportOCEL(
+        in past: PastMoment? = nil,
         write: ([UInt8]) throws -> Void,
         progress: (Int) -> Void = { _ in }
     ) throws -> OCELReport {
         try self.throwingFileErrors("the temporary file of the export") {
             let database = try OCELDatabase(creatingAt: "")
-            let report = try self.fill(database, progress)
+            let report = try self.fill(database, past, progress)
             var document = OCELDocument(database)
             try document.write(write)
             return report
@@ -56,10 +60,12 @@ extension Ledger {
 
     private func fill(
         _ database: OCELDatabase,
+        _ past: PastMoment?,
         _ progress: (Int) -> Void
     ) throws -> OCELReport {
         var report = OCELReport()
-        try self.forEachTrace { trace in
+        let cut = try past.map { try self.cut($0).reading } ?? .everything
+        try self.forEachTrace(in: past) { trace in
             for event in OCELEvent.events(of: trace, typeOf: database.type(of:)) {
                 try database.write(event)
             }
@@ -68,7 +74,7 @@ extension Ledger {
             return true
         }
         for kind in Self.otherKinds {
-            try self.forEachSubject(of: kind) { subject in try self.fill(database, subject) }
+            try self.forEachSubject(of: kind) { try self.fill(database, $0, cut) }
         }
         try database.finish()
         report.events = database.events
@@ -78,15 +84,19 @@ extension Ledger {
     }
 
     /// The events of a subject that belong to no case.
-    private func fill(_ database: OCELDatabase, _ subject: Subject) throws {
+    private func fill(
+        _ database: OCELDatabase,
+        _ subject: Subject,
+        _ cut: ReadingCut
+    ) throws {
         let trace = try self.reading { (snapshot) throws(EventStoreError) in
-            try self.trace(of: subject, snapshot)
+            try self.trace(of: subject, snapshot, cut)
         }
         for step in trace.steps where step.event.subject == subject {
             try database.write(OCELEvent(outsideCases: step.event), onlyIfNew: true)
         }
         guard subject.isOf(kind: "agent"), let last = trace.steps.last?.event.occurred,
-            let name = try self.agentName(subject.id)
+            let name = try self.agentName(subject.id, cut)
         else { return }
         let agent = OCELObject("agent", subject.id)
         try database.write(OCELChange(agent, "name", .text(name), at: last))

@@ -13,18 +13,23 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - name: how the ledger is named in the commands that the page shows.
+    ///   - past: an earlier moment from which everything is seen; `nil` for now.
     ///   - progress: gets the cases done so far.
     /// - Returns: the page, UTF-8.
     /// - Throws: errors of storage.
     public func htmlReport(
         ledgerName name: String,
+        in past: PastMoment? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws -> [UInt8] {
-        let total = try self.metrics(MetricQuery())
-        let byMonth = try self.metrics(MetricQuery(by: [.month])).page
-        let byKind = try self.metrics(MetricQuery(metrics: ReportBuilder.kinds, by: [.kind])).page
+        func figures(_ query: MetricQuery) throws -> MetricsPageAtCut {
+            try past.map { try self.metrics(query, in: $0) } ?? self.metrics(query)
+        }
+        let total = try figures(MetricQuery())
+        let byMonth = try figures(MetricQuery(by: [.month])).page
+        let byKind = try figures(MetricQuery(metrics: ReportBuilder.kinds, by: [.kind])).page
         var statistics = ReportStatistics()
-        try self.forEachTrace { trace in
+        try self.forEachTrace(in: past) { trace in
             statistics.add(trace)
             progress(statistics.cases)
             return true
@@ -39,9 +44,20 @@ extension Ledger {
                     logs: total.logs.map {
                         (origin: $0.origin, size: $0.position.size, root: $0.position.root.hex)
                     },
-                    ledgerName: name
+                    ledgerName: name,
+                    moment: past?.words
                 )
             )
         )
+    }
+}
+
+extension PastMoment {
+    /// For people.
+    fileprivate var words: String {
+        switch self {
+        case .asOf(let time): "what had happened by \(time.rfc3339), by all that is known now"
+        case .asKnown(let time): "what was held here by \(time.rfc3339)"
+        }
     }
 }

@@ -47,9 +47,9 @@ extension Ledger {
         _ snapshot: borrowing Snapshot,
         _ cut: ReadingCut = .everything
     ) throws(EventStoreError) -> CaseTrace {
+        let isPast = cut != .everything
         let context =
-            try cut == .everything
-            ? self.context(snapshot) : FoldContext(snapshot, within: cut)
+            try isPast ? FoldContext(snapshot, within: cut) : self.context(snapshot)
         let loaded = try CaseReader(cut: cut).load(caseID, snapshot)
         return CaseTrace(
             loaded.events,
@@ -68,22 +68,31 @@ struct AgentNames {
     /// here, or it was erased.
     mutating func name(
         of agentID: String,
-        in ledger: Ledger
+        in ledger: Ledger,
+        _ cut: ReadingCut = .everything
     ) throws(LedgerError) -> String? {
         if let known = self.known[agentID] { return known }
-        let name = try ledger.agentName(agentID)
+        let name = try ledger.agentName(agentID, cut)
         self.known[agentID] = .some(name)
         return name
     }
 }
 
 extension Ledger {
-    /// The name of a member of staff, where it may be read here.
-    func agentName(_ agentID: String) throws(LedgerError) -> String? {
+    /// The name of a member of staff, where it may be read here, as `cut` has it; what was redacted
+    /// since is hidden.
+    func agentName(
+        _ agentID: String,
+        _ cut: ReadingCut = .everything
+    ) throws(LedgerError) -> String? {
         guard let subject = Subject(kind: "agent", id: agentID) else { return nil }
         return try self.reading { (snapshot) throws(EventStoreError) in
             // Reading by the case's way takes corrections and redactions of the name as well.
-            let events = try self.reader.load(subject, snapshot).events
+            let all = try self.reader.load(subject, snapshot).events
+            let reader = CaseReader(openText: self.reader.openText, cut: cut)
+            let events =
+                try cut == .everything
+                ? all : CaseHistory.hiding(all, in: reader.load(subject, snapshot).events)
             guard !events.isEmpty else { return nil }
             let context = try self.context(snapshot)
             let trace = CaseTrace(events, of: subject, origins: context.origins)

@@ -29,6 +29,13 @@ struct PastFigureStories {
                 lines.append(String(decoding: bytes, as: UTF8.self))
             }
         }
+        lines.append(
+            String(decoding: try ledger.htmlReport(ledgerName: "L", in: past), as: UTF8.self)
+        )
+        func take(_ bytes: [UInt8]) { lines.append(String(decoding: bytes, as: UTF8.self)) }
+        _ = try ledger.exportXES(in: past, write: take)
+        _ = try ledger.exportOCEL(in: past, write: take)
+        _ = try ledger.exportCloudEvents(in: past, write: take)
         for item in try ledger.worklist(of: nil, in: past) { lines.append(try Self.json(item)) }
         return lines
     }
@@ -194,5 +201,51 @@ struct PastFigureStories {
         let past = try berlin.ledger.metrics(MetricQuery(by: [.site]), in: .asOf(last))
         #expect(past.page == present)
         #expect(past.logs == (try berlin.ledger.logs()))
+    }
+
+    @Test("An export of the past has what had happened, or was held, and what it is called then")
+    func exports() async throws {
+        let clock = TestClock()
+        let berlin = try StoryOffice("berlin", clock: clock)
+        let manila = try StoryOffice("manila", clock: clock)
+        let early = berlin.ledger.makeCaseID()
+        try await berlin.desk("ivy").decide(early, .open(initiation: .proactive), .claim())
+        let unheard = manila.ledger.makeCaseID()
+        try await manila.desk("omar").decide(unheard, .open(initiation: .proactive), .claim())
+        clock.pass(hours: 1)
+        let then = clock.now
+        clock.pass(hours: 1)
+        try await berlin.desk("ivy").decide(early, .resolve(.fixed, notes: "new cable"))
+        _ = try await berlin.ledger.sync(with: manila.ledger)
+
+        func exported(_ past: PastMoment?) throws -> [String] {
+            var files = ["", "", ""]
+            _ = try berlin.ledger.exportXES(in: past) { bytes in
+                files[0] += String(decoding: bytes, as: UTF8.self)
+            }
+            _ = try berlin.ledger.exportOCEL(in: past) { bytes in
+                files[1] += String(decoding: bytes, as: UTF8.self)
+            }
+            _ = try berlin.ledger.exportCloudEvents(in: past) { bytes in
+                files[2] += String(decoding: bytes, as: UTF8.self)
+            }
+            return files
+        }
+        for file in try exported(.asKnown(then)) {
+            #expect(file.contains(early.id))
+            #expect(!file.contains(unheard.id))
+            #expect(!file.contains("case.resolved"))
+        }
+        for file in try exported(.asOf(then)) {
+            #expect(file.contains(early.id))
+            #expect(file.contains(unheard.id))
+            #expect(!file.contains("case.resolved"))
+        }
+        for file in try exported(nil) { #expect(file.contains("case.resolved")) }
+        #expect(try exported(.asOf(clock.now)) == exported(nil))
+        let page = try berlin.ledger.htmlReport(ledgerName: "L", in: .asKnown(then))
+        let text = String(decoding: page, as: UTF8.self)
+        #expect(text.contains("1 cases"))
+        #expect(text.contains("what was held here by \(then.rfc3339)"))
     }
 }

@@ -72,7 +72,7 @@ public enum MeasureKind: String, Sendable, Encodable {
 }
 
 /// What a figure is counted in.
-public enum MeasureUnit: String, Sendable, Encodable {
+public enum MeasureUnit: String, CaseIterable, Sendable, Encodable {
     /// A share, of one.
     case share
     /// Seconds, held as whole microseconds.

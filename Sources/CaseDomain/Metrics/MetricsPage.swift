@@ -13,6 +13,9 @@ public struct MetricQuery: Hashable, Sendable {
     /// The time up to which windows must have passed; if `nil` the last thing that happened in any
     /// case, contact or session.
     public var asOf: Timestamp?
+    /// Metrics that sites defined, to be computed beside. Where these are given alone, no metric of
+    /// the catalogue is.
+    public var defined: [DefinedMetric] = []
 
     /// The most dimensions that can be crossed.
     public static let dimensionsMax = 2
@@ -169,6 +172,31 @@ public struct MetricCell: Hashable, Sendable, Encodable {
             .map { MetricExclusion(reason: $0.key.words, n: $0.value) }
     }
 
+    init(
+        _ measure: MetricMeasure,
+        values: [String],
+        n: Int64,
+        numerator: Double,
+        denominator: Double?,
+        value: Double?,
+        pending: Int64
+    ) {
+        self.values = values
+        self.n = n
+        self.value = value
+        self.numerator = n > 0 ? numerator : nil
+        self.denominator = n > 0 ? denominator : nil
+        self.median = nil
+        self.p90 = nil
+        self.min = nil
+        self.max = nil
+        self.isSmall =
+            measure.kind == .ratio && measure.unit == .share && value != nil
+            && (denominator ?? 0) < Double(Self.nMin)
+        self.pending = pending
+        self.excluded = []
+    }
+
     /// Whether anything was seen at all, also what does not count.
     var isEmpty: Bool { self.n == 0 && self.pending == 0 && self.excluded.isEmpty }
 }
@@ -247,6 +275,18 @@ public struct MetricsPage: Hashable, Sendable, Encodable {
     public let metrics: [MetricFigures]
     /// Those that show what good figures there may have cost, and were not asked for: totals.
     public let beside: [MetricFigures]
+    /// Those that sites defined and that were asked for; `nil` where none was.
+    public internal(set) var defined: [DefinedFigures]?
+
+    /// An answer in which no metric of the catalogue was asked for.
+    init(_ query: MetricQuery, asOf: Timestamp?) {
+        self.asOf = asOf
+        self.by = query.by
+        self.from = query.from
+        self.to = query.to
+        self.metrics = []
+        self.beside = []
+    }
 
     /// Puts the cells that `cells` gives into the order of the catalogue.
     package init<Failure: Error>(

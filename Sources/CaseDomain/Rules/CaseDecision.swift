@@ -198,6 +198,16 @@ private struct DecisionSession {
                 remedy: "shorten it, or put it into an attachment"
             )
         }
+        if case .metricDefined(let definition) = proposed.payload,
+            let fault = definition.fault(of: proposed.subject.id)
+        {
+            self.add(
+                .malformed,
+                proposed,
+                "the metric cannot be computed: \(fault)",
+                remedy: "caseledger metrics --explain M-19 names a metric's figures"
+            )
+        }
         guard let type = proposed.payload.type,
             !type.allows(subjectKind: proposed.subject.kind)
         else { return }

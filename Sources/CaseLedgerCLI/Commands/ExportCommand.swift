@@ -29,6 +29,11 @@ struct ExportCommand: AsyncParsableCommand {
             case in the order of its story. Sealed fields stand in the clear where their keys are \
             here: keep the file as safe as the keys. caseledger append takes each line again.
 
+            The past can be asked for in two ways: --as-of writes what had happened by then, of \
+            all that is known now; --as-known what this site held by then, the same bytes for \
+            ever. What was redacted since stays hidden. The flat tables of caseledger query (CSV, \
+            NDJSON) take both as well.
+
               caseledger export --format xes --ledger support > history.xes
               caseledger export --format ocel2 --output history.sqlite --ledger support
               caseledger export --format cloudevents --case 4711 --ledger support
@@ -43,6 +48,7 @@ struct ExportCommand: AsyncParsableCommand {
         help: ArgumentHelp("Only this case (cloudevents).", valueName: "CASE")
     )
     var caseID: String?
+    @OptionGroup var past: PastOption
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
@@ -61,6 +67,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let subject = try self.caseID.map { try CaseArgument.subject($0) }
+        let past = try self.past.moment()
         let ledger = try self.options.open()
         defer { ledger.close() }
         let file = try self.output.map { try OutputFile(path: $0, atomically: true) }
@@ -71,13 +78,13 @@ struct ExportCommand: AsyncParsableCommand {
         let notes: [String]
         switch self.format {
         case .xes:
-            let report = try ledger.exportXES(write: write) {
+            let report = try ledger.exportXES(in: past, write: write) {
                 progress.update($0, unit: "cases")
             }
             notes = Self.notes(on: report)
-        case .ocel2: notes = try self.exportOCEL(ledger, file, write, progress)
+        case .ocel2: notes = try self.exportOCEL(ledger, past, file, write, progress)
         case .cloudevents:
-            let report = try ledger.exportCloudEvents(of: subject, write: write) {
+            let report = try ledger.exportCloudEvents(of: subject, in: past, write: write) {
                 progress.update($0, unit: "events")
             }
             notes = Self.notes(on: report)
@@ -90,17 +97,20 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func exportOCEL(
         _ ledger: Ledger,
+        _ past: PastMoment?,
         _ file: OutputFile?,
         _ write: ([UInt8]) throws -> Void,
         _ progress: Progress
     ) throws -> [String] {
         let report: OCELReport
         if let file, Self.isDatabase(file.path) {
-            report = try ledger.exportOCEL(database: file.writtenPath) {
+            report = try ledger.exportOCEL(database: file.writtenPath, in: past) {
                 progress.update($0, unit: "cases")
             }
         } else {
-            report = try ledger.exportOCEL(write: write) { progress.update($0, unit: "cases") }
+            report = try ledger.exportOCEL(in: past, write: write) {
+                progress.update($0, unit: "cases")
+            }
         }
         guard report.attributesLeftOut > 0 else { return [] }
         return [

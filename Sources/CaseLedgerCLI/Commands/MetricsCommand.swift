@@ -17,6 +17,7 @@ struct MetricsCommand: AsyncParsableCommand {
               caseledger metrics --ledger support M-12 M-14 --by site
               caseledger metrics --ledger support all --period 2013-Q2 --format csv
               caseledger metrics --explain M-05
+              caseledger metrics --ledger support M-19@2 callbacks --by site
               caseledger metrics --ledger support --format html --output report.html
               caseledger metrics --ledger support --json | jq .figures.duration
 
@@ -30,6 +31,10 @@ struct MetricsCommand: AsyncParsableCommand {
             ever. No store is kept of the past: every case is folded again, as long as that takes.
 
               caseledger metrics --ledger support M-13 --as-of 2026-01-31T00:00:00Z
+              caseledger metrics --ledger support --format html --as-known 2026-01-31T00:00:00Z
+
+            Metrics that sites defined (metric.defined) are called by their names, a version of \
+            one by name@version; --list and --explain show them where a ledger is named.
 
             --compare puts two sites side by side, as they are and as if both had had the same mix \
             of causes: a site that gets the harder cases is not the worse for it.
@@ -124,7 +129,7 @@ struct MetricsCommand: AsyncParsableCommand {
         }
         if self.format == .html {
             guard self.metrics.isEmpty, self.by == nil, self.period == nil, self.explain == nil,
-                !self.list, self.past.text == nil, self.compare.isEmpty, self.spread == nil
+                !self.list, self.compare.isEmpty, self.spread == nil
             else { throw ValidationError("--format html has everything; name no metrics.") }
             return
         }
@@ -172,11 +177,12 @@ struct MetricsCommand: AsyncParsableCommand {
 
     /// The page that a manager reads.
     private func writePage() throws {
-        let ledger = try self.openWithStore()
+        let past = try self.past.moment()
+        let ledger = try past == nil ? self.openWithStore() : self.options.open()
         defer { ledger.close() }
         let file = try self.output.map { try OutputFile(path: $0, atomically: true) }
         let progress = Progress("metrics")
-        let page = try ledger.htmlReport(ledgerName: self.options.directory()) {
+        let page = try ledger.htmlReport(ledgerName: self.options.directory(), in: past) {
             progress.update($0, unit: "cases")
         }
         progress.end()
@@ -209,12 +215,36 @@ struct MetricsCommand: AsyncParsableCommand {
     private var printsJSON: Bool { self.json || self.format == .json }
 
     private func explainMetric(_ text: String) throws {
-        let metric = try Self.metric(text)
+        guard let metric = MetricID(text).flatMap(MetricCatalogue.definition) else {
+            let metric = try self.defined(text)
+            if self.printsJSON {
+                try JSONLines().print(metric)
+            } else {
+                DefinedMetricExplanation(metric: metric).print()
+            }
+            return
+        }
         if self.printsJSON {
             try JSONLines().print(metric)
         } else {
             MetricExplanation(metric: metric, calendars: self.calendars(of: metric)).print()
         }
+    }
+
+    /// The metrics that sites defined; none where no ledger is named.
+    private func definedMetrics() throws -> [DefinedMetric] {
+        guard (try? self.options.directory()) != nil else { return [] }
+        let past = try self.past.moment()
+        let ledger = try self.options.open()
+        defer { ledger.close() }
+        return try ledger.definedMetrics(in: past)
+    }
+
+    private func defined(_ text: String) throws -> DefinedMetric {
+        guard let metric = DefinedMetric.named(text, in: try self.definedMetrics()) else {
+            throw ValidationError("\(text) is no metric; caseledger metrics --list names them.")
+        }
+        return metric
     }
 
     /// The calendars that the ledger knows, where one is named and the metric goes by them.
@@ -235,19 +265,25 @@ struct MetricsCommand: AsyncParsableCommand {
                 Terminal.line("\(metric.id)  \(metric.name)" + mark)
             }
         }
-    }
-
-    private static func metric(_ text: String) throws -> MetricDefinition {
-        guard let metric = MetricID(text).flatMap(MetricCatalogue.definition) else {
-            throw ValidationError("\(text) is no metric; caseledger metrics --list names them.")
+        for metric in try self.definedMetrics() {
+            if self.printsJSON {
+                try JSONLines().print(metric)
+            } else {
+                let fault = metric.fault.map { Terminal.dim(" (not computed: \($0))") } ?? ""
+                let name = "\(metric.id)@\(metric.version)  \(metric.definition.name)"
+                Terminal.line(DisplayText.clean(name) + fault)
+            }
         }
-        return metric
     }
 
     private func query() throws -> MetricQuery {
         var query = MetricQuery()
         if self.metrics != ["all"], !self.metrics.isEmpty {
-            query.metrics = try self.metrics.map { try Self.metric($0).id }
+            let metrics = self.metrics.map { MetricID($0).flatMap(MetricCatalogue.definition) }
+            query.metrics = metrics.compactMap { $0?.id }
+            for (text, metric) in zip(self.metrics, metrics) where metric == nil {
+                query.defined.append(try self.defined(text))
+            }
         }
         for name in (self.by ?? "").split(separator: ",") {
             guard let dimension = MetricDimension(rawValue: String(name)) else {

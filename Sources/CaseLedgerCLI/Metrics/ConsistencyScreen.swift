@@ -36,10 +36,10 @@ struct ConsistencyScreen {
 
     private static let note =
         "Same mix: each group's figure by cause, weighted with what all groups together had of "
-        + "that cause; causes that one of them never had are left out. Groups and causes of fewer than "
-        + "\(MetricComparison.nMin) entries are taken as one. Apart: the greatest less the least. "
-        + "Variation: the standard deviation over the mean. *: the causes that all had are less "
-        + "than nine tenths of all entries, so the same mix says little."
+        + "that cause; causes that one of them never had are left out. Groups and causes of "
+        + "fewer than \(MetricComparison.nMin) entries are taken as one. Apart: the greatest less "
+        + "the least. Variation: the standard deviation over the mean. *: the causes that all had "
+        + "are less than nine tenths of all entries, so the same mix says little."
 
     private static func print(_ row: MetricConsistency.Row) {
         let mark = row.covered < 0.9 ? "*" : ""

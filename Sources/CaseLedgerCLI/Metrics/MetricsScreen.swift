@@ -12,7 +12,8 @@ struct MetricsScreen {
         let split = self.page.by.map(\.rawValue).joined(separator: ", ")
         let asOf = self.page.asOf.map { " as of \($0.rfc3339)" } ?? ""
         Terminal.line(Terminal.dim("Figures\(asOf)" + (split.isEmpty ? "" : ", by \(split)")))
-        for metric in self.page.metrics { self.print(metric) }
+        for metric in self.page.metrics { self.print(Printed(metric)) }
+        for metric in self.page.defined ?? [] { self.print(Printed(metric)) }
         let beside = self.page.beside.filter { metric in
             metric.figures.contains { $0.noData == nil }
         }
@@ -26,7 +27,32 @@ struct MetricsScreen {
         }
     }
 
-    private func print(_ metric: MetricFigures) {
+    /// A metric, whoever defined it.
+    private struct Printed {
+        let id: String
+        let version: UInt32
+        let name: String
+        let figures: [MeasureFigures]
+        let missing: String
+
+        init(_ metric: MetricFigures) {
+            self.id = metric.id.description
+            self.version = metric.version
+            self.name = metric.name
+            self.figures = metric.figures
+            self.missing = metric.missing
+        }
+
+        init(_ metric: DefinedFigures) {
+            self.id = DisplayText.clean(metric.id)
+            self.version = metric.version
+            self.name = DisplayText.clean(metric.name)
+            self.figures = metric.figures
+            self.missing = ""
+        }
+    }
+
+    private func print(_ metric: Printed) {
         Terminal.line()
         Terminal.line(Terminal.bold("\(metric.id) \(metric.name)") + " (version \(metric.version))")
         if !metric.figures.isEmpty {
@@ -62,7 +88,7 @@ struct MetricsScreen {
     }
 
     /// How much was left out of the figures of a metric, by reason: the most of any figure.
-    private static func reasons(_ metric: MetricFigures) -> [(String, Int64)] {
+    private static func reasons(_ metric: Printed) -> [(String, Int64)] {
         var counts: [String: Int64] = [:]
         for exclusion in metric.figures.flatMap({ $0.total?.excluded ?? [] }) {
             counts[exclusion.reason] = max(counts[exclusion.reason] ?? 0, exclusion.n)
@@ -117,7 +143,8 @@ struct MetricsScreen {
                 "pending", "excluded", "small", "noData",
             ]
         Self.printRecord(names)
-        for metric in self.page.metrics {
+        let all = self.page.metrics.map(Printed.init) + (self.page.defined ?? []).map(Printed.init)
+        for metric in all {
             for figure in metric.figures {
                 let cells = (figure.total.map { [$0] } ?? []) + figure.groups
                 if cells.isEmpty { self.record(metric, figure, nil) }
@@ -126,13 +153,13 @@ struct MetricsScreen {
         }
     }
 
-    private func record(_ metric: MetricFigures, _ figure: MeasureFigures, _ cell: MetricCell?) {
+    private func record(_ metric: Printed, _ figure: MeasureFigures, _ cell: MetricCell?) {
         let groups = self.page.by.indices.map { place in
             cell.map { place < $0.values.count ? $0.values[place] : "" } ?? ""
         }
         func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         Self.printRecord(
-            ["\(metric.id)", "\(metric.version)", metric.name, figure.measure.key] + groups
+            [metric.id, "\(metric.version)", metric.name, figure.measure.key] + groups
                 + [
                     figure.measure.unit.rawValue, cell.map { "\($0.n)" } ?? "0",
                     number(cell?.value), number(cell?.numerator), number(cell?.denominator),
@@ -200,11 +227,39 @@ struct MetricExplanation {
         }
     }
 
-    private func line(_ name: String, _ text: String) {
+    private func line(_ name: String, _ text: String) { Self.line(name, text) }
+
+    fileprivate static func line(_ name: String, _ text: String) {
         guard !text.isEmpty else { return }
         let lines = DisplayText.wrap(text, to: Terminal.columns - 15)
         for (number, line) in lines.enumerated() {
             Terminal.line(DisplayText.left(number == 0 ? name : "", 14) + line)
+        }
+    }
+}
+
+/// The definition of a metric that a site defined, for people.
+struct DefinedMetricExplanation {
+    let metric: DefinedMetric
+
+    func print() {
+        let metric = self.metric
+        let texts = metric.definition
+        Terminal.line(
+            Terminal.bold("\(DisplayText.clean(metric.id)) \(DisplayText.clean(texts.name))")
+                + " (version \(metric.version))"
+        )
+        for (name, text) in [
+            ("Population", texts.population), ("Numerator", texts.numerator),
+            ("Denominator", texts.denominator),
+            ("Window", texts.windowSeconds.map { "\($0 / 86_400) days" } ?? ""),
+            ("Clock", texts.clock), ("Calendar", texts.calendarPolicy),
+            ("Attribution", texts.attribution),
+            ("Left out", texts.exclusions.joined(separator: "; ")), ("Unit", texts.unit),
+            ("Defined by", "\(metric.site), \(metric.at.rfc3339), event \(metric.event)"),
+            ("Not computed", metric.fault?.description ?? ""),
+        ] {
+            MetricExplanation.line(name, DisplayText.clean(text))
         }
     }
 }

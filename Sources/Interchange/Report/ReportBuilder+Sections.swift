@@ -299,7 +299,8 @@ extension ReportBuilder {
             id: "cut",
             title: "Computed on",
             lead: "The same logs with these sizes and roots give the same figures on every "
-                + "replica, today and in five years.",
+                + "replica, today and in five years."
+                + (self.input.moment.map { " Of them \($0)." } ?? ""),
             blocks: [
                 .table(ReportTable("", columns: ["Log", "Leaves", "Root"], rows: rows))
             ]

@@ -19,6 +19,8 @@ package struct ReportBuilder {
         package var logs: [(origin: String, size: UInt64, root: String)]
         /// How `caseledger` is told which ledger, for commands.
         package var ledgerName: String
+        /// The moment from which everything is seen, in words; `nil` for the present.
+        package var moment: String?
 
         /// Puts the parts together.
         package init(
@@ -27,7 +29,8 @@ package struct ReportBuilder {
             byKind: MetricsPage,
             statistics: ReportStatistics,
             logs: [(origin: String, size: UInt64, root: String)],
-            ledgerName: String
+            ledgerName: String,
+            moment: String? = nil
         ) {
             self.total = total
             self.byMonth = byMonth
@@ -35,6 +38,7 @@ package struct ReportBuilder {
             self.statistics = statistics
             self.logs = logs
             self.ledgerName = ledgerName
+            self.moment = moment
         }
     }
 
@@ -49,7 +53,8 @@ package struct ReportBuilder {
         let asOf = input.total.asOf.map { " up to \($0.rfc3339.prefix(10))" } ?? ""
         var report = ReportDocument(
             title: "Support report",
-            subtitle: "\(ReportText.whole(input.statistics.cases)) cases\(asOf). Every figure "
+            subtitle: "\(ReportText.whole(input.statistics.cases)) cases\(asOf)"
+                + "\(input.moment.map { ": \($0)" } ?? ""). Every figure "
                 + "says how many it rests on, links to its definition, and can be computed anew "
                 + "from the logs named at the end."
         )
