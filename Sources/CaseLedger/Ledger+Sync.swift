@@ -170,6 +170,9 @@ extension LedgerError {
         case .siteKeyChanged(let site): self = .otherKey(site: site)
         case .remote(let remote) where remote.code == untrusted.code:
             self = .untrusted(site: own.rawValue, byPeer: true)
+        case .grant(let problem): self = .grant(detail: problem.sentence)
+        case .remote(let remote) where remote.code == SyncError.grant(.unknown).code:
+            self = .grant(detail: "the peer says: \(remote.text)")
         default: self = .peer(detail: error.description, isRetryable: error.isRetryable)
         }
     }

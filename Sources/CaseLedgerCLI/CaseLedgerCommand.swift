@@ -34,8 +34,8 @@ struct CaseLedgerCommand: AsyncParsableCommand {
             WorklistCommand.self, CustomerCommand.self, FindCommand.self, WatchCommand.self,
             LogCommand.self, CasesCommand.self, MetricsCommand.self, VerifyCommand.self,
             SyncCommand.self, ServeCommand.self, StatusCommand.self, SiteCommand.self,
-            PeerCommand.self, BundleCommand.self, ExportCommand.self, QueryCommand.self,
-            SimulateCommand.self, RebuildCommand.self,
+            PeerCommand.self, GrantCommand.self, BundleCommand.self, ExportCommand.self,
+            QueryCommand.self, SimulateCommand.self, RebuildCommand.self,
             DoctorCommand.self, ForkCommand.self, BackupCommand.self, RestoreCommand.self,
             DrillCommand.self, ScrubCommand.self,
         ]

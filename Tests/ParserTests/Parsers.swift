@@ -202,6 +202,8 @@ enum Parsing {
     static func row(_ bytes: [UInt8]) {
         if let head = HeadRow(bytes.span) { precondition(head.bytes == bytes) }
         if let row = LogRow(bytes.span) { precondition(row.bytes == bytes) }
+        if let row = RunRow(bytes.span) { precondition(row.bytes == bytes) }
+        _ = ShareNote(row: bytes)
         if let row = LabelRow(bytes.span) { precondition(row.bytes == bytes) }
         if let row = KeyRow(keyID: KeyID(rawValue: 1), row: bytes.span) {
             precondition(row.owner.rawValue.utf8.count <= bytes.count)

@@ -192,6 +192,7 @@ enum Seeds {
         var rows = [
             HeadRow(range: range, lastRecorded: HybridTime(rawValue: 77)).bytes,
             LogRow(id: Self.position.log, flags: [.own, .current]).bytes,
+            RunRow.gap(level: 7, hash: MerkleHash.empty).bytes,
             LabelRow(sequence: 4, index: 9).bytes, Array("2026-01-02T03:04:05.678Z".utf8),
         ]
         if let owner = Subject("customer:c1") {

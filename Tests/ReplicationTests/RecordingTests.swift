@@ -106,7 +106,7 @@ struct RecordingTests {
 }
 
 /// The reader under tools/.
-private enum Python {
+enum Python {
     static let isInstalled = (try? ShellCommand.output(line: "python3 --version 2>&1")) != nil
 
     static var reader: String {

@@ -289,18 +289,29 @@ struct RefusalTests {
         }
     }
 
-    @Test("Types that come later are refused by name", arguments: [FrameType.intervals])
-    func unsupported(type: FrameType) {
-        let pair = self.run { frame in
-            frame.type == .package ? Frame(type: type, body: []) : frame
+    @Test("What belongs to partners has no place in a session without a grant")
+    func withoutGrant() {
+        let intervals = IntervalsMessage(grant: .none, log: Samples.log, entries: [])
+        let scope = ScopeMessage(grant: [1], head: [2])
+        let part = Part(
+            log: Samples.log,
+            kind: .goesOn,
+            range: 0..<1,
+            treeSize: 1,
+            proof: [],
+            covered: Intervals([0]),
+            entries: [Package.Entry(leaf: [1])],
+            gaps: []
+        )
+        for other in [intervals.frame, scope.frame, part.frame] {
+            let pair = self.run { frame in frame.type == .package ? other : frame }
+            #expect(pair.responder.error == .unexpected(other.type))
+            guard case .remote(let error) = pair.initiator.error else {
+                Issue.record("the other side was not told")
+                return
+            }
+            #expect(error.code == 1)
         }
-        #expect(pair.responder.error == .unsupported(type))
-        guard case .remote(let error) = pair.initiator.error else {
-            Issue.record("the other side was not told")
-            return
-        }
-        #expect(error.code == 3)
-        #expect(error.text.contains("not supported"))
     }
 
     @Test("An acknowledgement of another root, or of nothing new, is refused")

@@ -90,6 +90,8 @@ public enum LedgerError: Error, Sendable {
     case malformedAddress(String)
     /// A site is not a peer of itself.
     case ownSite
+    /// A grant that cannot be, is missing, or does not count.
+    case grant(detail: String)
     /// A file is no bundle, or not one for this ledger. `detail` says why; nothing was taken in.
     case bundle(detail: String)
     /// One package does not fit into a part of a bundle; nothing more was written.

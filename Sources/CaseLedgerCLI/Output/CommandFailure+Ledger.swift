@@ -185,6 +185,12 @@ extension CommandFailure {
                 nextStep: "caseledger help peer add lists the forms",
                 exit: .usage
             )
+        case .grant(let detail):
+            CommandFailure(
+                detail,
+                nextStep: "caseledger grant list --all shows what counts at the site that grants",
+                exit: .noPermission
+            )
         case .ownSite:
             CommandFailure(
                 "this is the ledger's own site",

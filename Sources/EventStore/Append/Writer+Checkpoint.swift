@@ -55,7 +55,7 @@ extension Writer {
     ///
     /// A second live copy of the ledger that shares STATE has moved the anchor: to a root that this
     /// log never had, or to tokens that this database does not know.
-    private func anchored(
+    func anchored(
         _ log: LogState,
         _ transaction: borrowing WriteTransaction
     ) throws(EventStoreError) -> NoteSigner {

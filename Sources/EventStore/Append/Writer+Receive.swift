@@ -73,6 +73,7 @@ extension Writer {
         guard let row = try transaction.logRow(number, self.tables) else {
             throw .unknownLog(batch.log)
         }
+        if row.flags.contains(.partial) { throw .heldInPart(batch.log) }
         var tail: LogTail
         if let known = tails.removeValue(forKey: number) {
             tail = known
@@ -90,7 +91,8 @@ extension Writer {
         for (offset, entry) in batch.entries.enumerated() {
             let address = EventAddress(log: batch.log, index: batch.start + UInt64(offset))
             guard address.index >= tail.size else {
-                try self.compare(entry, address, tail, &transaction)
+                let held = try tail.arrival(of: address.index, transaction, self.tables)
+                try self.compare(entry, address, arrival: held, &transaction)
                 continue
             }
             if row.flags.contains(.current) { throw .suspect(batch.log, .contradicted) }
@@ -142,7 +144,7 @@ extension Writer {
     }
 
     /// Binds the site's name to its first key. A second one needs the first one's signature.
-    private func bind(
+    func bind(
         _ genesis: Genesis,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
@@ -170,7 +172,7 @@ extension Writer {
 
 // Leaves and sections.
 extension Writer {
-    private func putSections(
+    func putSections(
         of entry: ForeignBatch.Entry,
         _ address: EventAddress,
         _ arrival: UInt64,
@@ -259,13 +261,12 @@ extension Writer {
     }
 
     /// Passes over a leaf that is held with the same bytes, taking in sections that were absent.
-    private func compare(
+    func compare(
         _ entry: ForeignBatch.Entry,
         _ address: EventAddress,
-        _ tail: LogTail,
+        arrival: UInt64,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
-        let arrival = try tail.arrival(of: address.index, transaction, self.tables)
         let stored = try transaction.storedLeaf(arrival, self.tables)
         guard stored.leaf == entry.leaf else {
             throw .fork(

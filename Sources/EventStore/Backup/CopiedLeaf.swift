@@ -36,6 +36,10 @@ struct LeafCopier: Sendable {
         _ range: Range<UInt64>,
         _ body: (CopiedLeaf) throws(EventStoreError) -> Void
     ) throws(EventStoreError) {
+        // What is held of a log in part can be fetched again, and is no log by itself.
+        let parts = try self.environment.read { (transaction) throws(EventStoreError) in
+            Set(try transaction.logStates(self.tables).filter(\.isPartial).map(\.id))
+        }
         var next = range.lowerBound
         while next < range.upperBound {
             let leaves = try self.environment.read { (transaction) throws(EventStoreError) in
@@ -45,7 +49,7 @@ struct LeafCopier: Sendable {
                 throw .damaged(table: "leaves", row: Key.leaf(next).span.hex)
             }
             next += UInt64(leaves.count)
-            for leaf in leaves { try body(leaf) }
+            for leaf in leaves where !parts.contains(leaf.address.log) { try body(leaf) }
         }
     }
 

@@ -184,7 +184,7 @@ private struct BackupContent: Sendable {
         _ directory: String
     ) throws(EventStoreError) {
         self.arrivals = try transaction.arrivalsHeld(tables)
-        let states = try transaction.logStates(tables)
+        let states = try transaction.logStates(tables).filter { !$0.isPartial }
         guard let own = states.first(where: \.isCurrent) else {
             throw .damaged(table: "meta", row: "current")
         }
@@ -196,6 +196,15 @@ private struct BackupContent: Sendable {
                 try transaction.root(log: state.number, size: log.position.size, tables)
                     == log.position.root
             else { throw .otherHistory(path: directory) }
+        }
+        // A ledger that was restored lacks the parts that it held: its arrivals are counted anew.
+        if let header = known.header {
+            var expected = known.logs.reduce(0) { $0 + $1.position.size }
+            let end = header.arrivals.upperBound
+            for log in try transaction.logStates(tables) where log.isPartial {
+                expected += try transaction.leavesHeld(log, before: end, tables)
+            }
+            guard expected == end else { throw .otherHistory(path: directory) }
         }
         let written = try transaction.leavesWritten(tables)
         self.logs = states.map { state in
@@ -210,6 +219,7 @@ private struct BackupContent: Sendable {
         let rest = try LogBuilder.Rest(transaction, tables, [])
         self.meta = rest.meta.filter { (key, _) in
             key.count < 256 && key != MetaKey.probe && key != MetaKey.token
+                && !key.starts(with: MetaKey.sharePrefix)
         }
         var buckets: [[UInt8]: BackupSegment.Bucket] = [:]
         func add(_ table: UInt8, _ key: [UInt8], _ value: [UInt8]) {

@@ -157,11 +157,7 @@ struct IndexBatch {
         replacing before: Tracking
     ) throws(EventStoreError) {
         for (number, size) in self.sizes.sorted(by: { $0.key < $1.key }) {
-            guard let id = try log.logID(number, logTables) else {
-                throw .damaged(table: "logs", row: Key.log(number).span.hex)
-            }
-            let root = try log.root(log: number, size: size, logTables)
-            self.tracking.logs[number] = Tracking.Log(id: id, size: size, root: root)
+            self.tracking.logs[number] = try log.tracked(number, size: size, logTables)
         }
         self.rows.sort {
             ($0.subject, $0.entry.order, $0.entry.arrival)

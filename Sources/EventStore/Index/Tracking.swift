@@ -103,7 +103,15 @@ struct Tracking: Hashable, Sendable {
     ) throws(EventStoreError) -> Bool {
         guard try self.arrivals <= log.arrivalsHeld(tables) else { return false }
         var sum: UInt64 = 0
+        var hasParts = false
+        for number in self.logs.keys where !hasParts {
+            hasParts = try log.isPartial(number, tables)
+        }
         for (number, tracked) in self.logs {
+            if hasParts, try log.isPartial(number, tables) {
+                guard try log.logID(number, tables) == tracked.id else { return false }
+                continue
+            }
             let (total, overflow) = sum.addingReportingOverflow(tracked.size)
             guard !overflow, tracked.size > 0 else { return false }
             sum = total
@@ -113,12 +121,40 @@ struct Tracking: Hashable, Sendable {
                 try log.place(arrival: last, tables)
                     == LeafPlace(arrival: last, logNumber: number, index: tracked.size - 1)
             else { return false }
+            if hasParts, let next = try log.arrival(log: number, index: tracked.size, tables),
+                next < self.arrivals,
+                try log.place(arrival: next, tables)
+                    == LeafPlace(arrival: next, logNumber: number, index: tracked.size)
+            {
+                return false
+            }
             if known[number] == tracked { continue }
             guard try log.root(log: number, size: tracked.size, tables) == tracked.root else {
                 return false
             }
         }
-        return sum == self.arrivals
+        // How many leaves of a part are indexed is not known; of every other log exactly its size.
+        return hasParts ? sum <= self.arrivals : sum == self.arrivals
+    }
+}
+
+extension LogReading where Self: ~Copyable & ~Escapable {
+    /// A log of which `size` leaves are indexed, or, of one held in part, all that arrived so far:
+    /// such a log has no root at a size, as its leaves do not come in order of index.
+    borrowing func tracked(
+        _ number: UInt32,
+        size: UInt64,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> Tracking.Log {
+        guard let row = try self.logRow(number, tables) else {
+            let key = Key.log(number)
+            throw .damaged(table: "logs", row: key.span.hex)
+        }
+        if row.flags.contains(.partial) {
+            return Tracking.Log(id: row.id, size: 1, root: Digest(words: 0, 0, 0, 0))
+        }
+        let root = try self.root(log: number, size: size, tables)
+        return Tracking.Log(id: row.id, size: size, root: root)
     }
 }
 

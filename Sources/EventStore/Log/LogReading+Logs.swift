@@ -103,6 +103,7 @@ extension LogReading where Self: ~Copyable & ~Escapable {
             isOwn: row.flags.contains(.own),
             isCurrent: row.flags.contains(.current),
             isFrozen: row.flags.contains(.frozen),
+            isPartial: row.flags.contains(.partial),
             genesis: try self.genesis(number, tables),
             checkpoint: try self.copy(for: key.span, in: tables.checkpoints)
         )

@@ -62,6 +62,8 @@ struct LogRow: Hashable, Sendable {
         static let current = Flags(rawValue: 2)
         /// A fork was found; nothing new is taken.
         static let frozen = Flags(rawValue: 4)
+        /// Only a part of it is held: its rows of `runs` say which.
+        static let partial = Flags(rawValue: 8)
     }
 
     /// The log.
@@ -170,6 +172,18 @@ enum MetaKey {
 
     /// What the name of every ``ForkRecord`` begins with; the log's 16 bytes follow.
     static let forkPrefix = Array("fork/".utf8)
+
+    /// Why a part of a log is held, as it was given with the leaves.
+    static func share(_ log: LogID) -> [UInt8] { Self.sharePrefix + log.bytes }
+
+    /// What the name of every such row begins with; the log's 16 bytes follow.
+    static let sharePrefix = Array("share/".utf8)
+
+    /// A grant of this site to a partner: what became of it, and its note.
+    static func grant(_ id: [UInt8]) -> [UInt8] { Self.grantPrefix + id }
+
+    /// What the name of every grant begins with; its 16 bytes follow.
+    static let grantPrefix = Array("grant/".utf8)
 
     /// What the name of every pin begins with.
     static let pinPrefix = Array("pin/".utf8)

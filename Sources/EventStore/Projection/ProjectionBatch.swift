@@ -139,11 +139,11 @@ struct ProjectionBatch {
         var base = Tracking()
         base.arrivals = self.held
         for log in try snapshot.logs() {
-            base.logs[log.number] = Tracking.Log(
-                id: log.id,
-                size: log.position.size,
-                root: log.position.root
-            )
+            let size = log.position.size
+            base.logs[log.number] =
+                log.isPartial
+                ? try snapshot.log.tracked(log.number, size: size, snapshot.tables)
+                : Tracking.Log(id: log.id, size: size, root: log.position.root)
         }
         self.after.sweep = ProjectionTracking.Sweep(base: base, next: [])
     }
@@ -159,17 +159,9 @@ struct ProjectionBatch {
             arrivalsMax: limits.arrivalsMax
         )
         guard !dirty.isGoverned else { return try self.beginSweep(snapshot) }
-        let logs = try snapshot.index.logIDs(snapshot.log)
         for (number, size) in dirty.sizes.sorted(by: { $0.key < $1.key }) {
-            guard number < logs.count else {
-                throw .damaged(table: "logs", row: Key.log(number).span.hex)
-            }
-            let root = try snapshot.log.root(log: number, size: size, snapshot.tables)
-            self.after.place.logs[number] = Tracking.Log(
-                id: logs[Int(number)],
-                size: size,
-                root: root
-            )
+            let tracked = try snapshot.log.tracked(number, size: size, snapshot.tables)
+            self.after.place.logs[number] = tracked
         }
         self.after.place.arrivals = dirty.end
         self.folded = try self.projection.fold(dirty.units, snapshot)

@@ -56,16 +56,33 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         if inTile == 0 && level > 0 {
             // The whole of one tile, whose root stands in its row.
             let key = Key.tile(log: number, level: tileLevel - 1, number: index)
-            return try self.tileHash(at: 256, count: 1, key, tables).orDamaged("tiles", key.span)
+            if let hash = try self.tileHash(at: 256, count: 1, key, tables) { return hash }
+            if try self.isPartial(number, tables) {
+                return try self.partialNode(log: number, level: level, index: index, tables)
+            }
+            throw .damaged(table: "tiles", row: key.span.hex)
         }
         let first = index << UInt64(inTile)
         let key = Key.tile(log: number, level: tileLevel, number: first >> 8)
         let place = Int(first & 0xFF)
         if let hash = try self.tileHash(at: place, count: 1 << inTile, key, tables) { return hash }
+        if try self.isPartial(number, tables) {
+            return try self.partialNode(log: number, level: level, index: index, tables)
+        }
+        return try self.edgeNode(log: number, level: level, index: index, tables)
+    }
+
+    /// A node below the last full tile, hashed from the leaves.
+    private borrowing func edgeNode(
+        log number: UInt32,
+        level: Int,
+        index: UInt64,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> Digest {
         if level == 0 { return try self.leafHash(log: number, index: index, tables) }
         return MerkleHash.node(
-            try self.node(log: number, level: level - 1, index: index * 2, tables),
-            try self.node(log: number, level: level - 1, index: index * 2 + 1, tables)
+            try self.edgeNode(log: number, level: level - 1, index: index * 2, tables),
+            try self.edgeNode(log: number, level: level - 1, index: index * 2 + 1, tables)
         )
     }
 
@@ -125,16 +142,5 @@ extension LogReading where Self: ~Copyable & ~Escapable {
             throw .storage(error)
         }
         throw .damaged(table: "leaves", row: key.span.hex)
-    }
-}
-
-extension Digest? {
-    /// The digest, or the error that names the row that should have held it.
-    fileprivate func orDamaged(
-        _ table: String,
-        _ key: Span<UInt8>
-    ) throws(EventStoreError) -> Digest {
-        guard let self else { throw .damaged(table: table, row: key.hex) }
-        return self
     }
 }

@@ -34,6 +34,12 @@ extension Snapshot {
     ) throws(EventStoreError) -> [LogState] {
         var logs: [LogState] = []
         for log in try self.logs() {
+            if log.isPartial {
+                // Its leaves do not come in order of index; it is given as it stands now.
+                let first = try self.arrival(at: EventAddress(log: log.id, index: 0))
+                if let first, first < arrivalsEnd { logs.append(log) }
+                continue
+            }
             let size = try self.size(of: log, before: arrivalsEnd)
             guard size > 0 else { continue }
             logs.append(log.cut(at: size, root: try self.root(log, size: size)))

@@ -123,7 +123,8 @@ extension Snapshot {
     }
 
     /// Gives `body` the leaves of one log from index `first` on until it returns false; with
-    /// `backwards` from `first`, or the last, towards index 0. Nothing for a log that is not held.
+    /// `backwards` from `first`, or the last, towards index 0. Nothing for a log that is not held;
+    /// of a log of which a part is held the leaves that are.
     package borrowing func forEachLeaf<Failure: EventStoreFailure>(
         inLog id: LogID,
         from first: UInt64? = nil,
@@ -132,14 +133,20 @@ extension Snapshot {
     ) throws(Failure) {
         let number: UInt32
         let size: UInt64
+        let isPartial: Bool
         do throws(EventStoreError) {
             guard let found = try self.log.logNumber(id, self.tables),
                 let head = try self.log.head(found, self.tables), head.size > 0
             else { return }
             number = found
             size = head.size
+            isPartial = try self.log.isPartial(found, self.tables)
         } catch {
             throw .store(error)
+        }
+        if isPartial {
+            let log = (id: id, number: number, size: size)
+            return try self.forEachHeldLeaf(log, from: first, backwards: backwards, body)
         }
         // One step of the loop for each run: leaves that arrived one after the other.
         var next = min(first ?? (backwards ? .max : 0), backwards ? size - 1 : size)

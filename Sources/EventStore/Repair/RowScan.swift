@@ -22,6 +22,11 @@ struct RowScan {
             guard let row = try transaction.logRow(number, self.tables) else {
                 throw .damaged(table: "logs", row: Key.log(number).span.hex)
             }
+            if isWithCopies, try transaction.genesisCopy(row.id, self.tables) == nil {
+                self.damages.append(.genesisCopy(row.id))
+            }
+            // Rows of a log of which a part is held are compared by `verify`.
+            if row.flags.contains(.partial) { continue }
             let head = try transaction.soundHead(number, self.tables)
             if try !self.areRunsRight(number, head, transaction) {
                 doubtful.append((number, row.id))
@@ -29,9 +34,6 @@ struct RowScan {
             var isHeadRight = false
             if let head { isHeadRight = try self.isRight(head, number, transaction) }
             if !isHeadRight { self.damages.append(.head(row.id)) }
-            if isWithCopies, try transaction.genesisCopy(row.id, self.tables) == nil {
-                self.damages.append(.genesisCopy(row.id))
-            }
         }
         guard !doubtful.isEmpty else { return }
         // A rotten leaf at the end of a run looks like a wrong run.
@@ -99,11 +101,18 @@ struct RunDerivation {
     private var current: UInt32?
     private var unclear: UInt64 = 0
     private var nextArrival: UInt64 = 0
+    /// Logs of which a part is held: their leaves are told by their own places alone.
+    private let parts: Set<UInt32>
 
     init(
         _ transaction: borrowing some (LogReading & ~Copyable & ~Escapable),
         _ tables: LogTables
     ) throws(EventStoreError) {
+        var parts: Set<UInt32> = []
+        for number in 0..<(try transaction.logCount(tables)) {
+            if try transaction.isPartial(number, tables) { parts.insert(number) }
+        }
+        self.parts = parts
         do throws(LMDBError) {
             try transaction.forEach(in: tables.leaves, from: nil, backwards: false) {
                 (key, row) throws(LMDBError) in
@@ -122,6 +131,11 @@ struct RunDerivation {
         self.nextArrival = arrival + 1
         guard let place = LeafPlace(arrival: arrival, row: row) else {
             self.unclear += 1
+            return
+        }
+        if self.parts.contains(place.logNumber) {
+            self.settle()
+            self.current = nil
             return
         }
         let next = self.sizes[place.logNumber] ?? 0

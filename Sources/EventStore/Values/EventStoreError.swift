@@ -75,6 +75,10 @@ package enum EventStoreError: Error, Hashable, Sendable {
     case sectionMismatch(EventAddress, slot: UInt8)
     /// The log is frozen at a fork.
     case frozen(LogID)
+    /// Only a part of the log is held, and this takes the whole.
+    case heldInPart(LogID)
+    /// The whole log is held, and what came is a part of it.
+    case heldWhole(LogID)
 }
 
 /// Why an own log may no longer be appended to (SYNC.md 2).

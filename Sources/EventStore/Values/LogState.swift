@@ -17,6 +17,8 @@ package struct LogState: Hashable, Sendable {
     package let isCurrent: Bool
     /// Whether a fork was found in it, so that nothing new is taken.
     package let isFrozen: Bool
+    /// Whether only some of its leaves are held.
+    package let isPartial: Bool
     /// Its genesis.
     package let genesis: Genesis
     /// The newest signed checkpoint not past `position`.
@@ -46,6 +48,7 @@ package struct LogState: Hashable, Sendable {
             isOwn: self.isOwn,
             isCurrent: self.isCurrent,
             isFrozen: self.isFrozen,
+            isPartial: self.isPartial,
             genesis: self.genesis,
             checkpoint: self.checkpoint
         )

@@ -13,6 +13,12 @@ extension LogVerification {
             (key, row) throws(EventStoreError) in
             self.report.indexRows += 1
             let place = [UInt8](copying: key)
+            // Those of a log of which a part is held are compared with its leaves.
+            if key.count > 4, Int(key.bigEndian32(at: 0)) < self.logs.count,
+                self.logs[Int(key.bigEndian32(at: 0))].state.isPartial
+            {
+                return true
+            }
             if let row = LabelRow(row), place.count > 5,
                 try self.isNewest(row, place, transaction)
             {
@@ -107,6 +113,10 @@ extension LogVerification {
                 isRight =
                     id.map { uncopied.remove($0) != nil } ?? false
                     && LogID(genesisLeaf: [UInt8](copying: row)) == id
+            case _ where name.starts(with: MetaKey.sharePrefix):
+                isRight = name.count == MetaKey.sharePrefix.count + 16
+            case _ where name.starts(with: MetaKey.grantPrefix):
+                isRight = name.count == MetaKey.grantPrefix.count + 16 && !row.isEmpty
             default:
                 if name.starts(with: MetaKey.forkPrefix) {
                     let id = Array(name.dropFirst(MetaKey.forkPrefix.count))

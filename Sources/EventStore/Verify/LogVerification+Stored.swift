@@ -10,7 +10,7 @@ extension LogVerification {
         upTo end: UInt64?,
         _ transaction: borrowing ReadTransaction
     ) throws(EventStoreError) {
-        for number in self.logs.indices {
+        for number in self.logs.indices where !self.logs[number].state.isPartial {
             try self.compareTiles(number, transaction)
             try self.compareRuns(number, transaction)
         }
@@ -88,6 +88,11 @@ extension LogVerification {
         }
         try self.compareStored(upTo: nil, transaction)
         for number in self.logs.indices {
+            if self.logs[number].state.isPartial {
+                let state = self.logs[number].state
+                self.runCounts[number] = try self.comparePart(state, transaction)
+                continue
+            }
             let key = Key.log(UInt32(number))
             let row = try transaction.copy(for: key.span, in: self.tables.heads)
             self.logs[number].finish(row.flatMap { HeadRow($0.span) }, &self.report)
@@ -181,8 +186,15 @@ extension LogVerification {
             let state = log.state
             let place = "logs \(state.origin)"
             let flags = try transaction.logRow(state.number, self.tables)?.flags
-            if flags?.isSubset(of: [.own, .current, .frozen]) != true {
+            if flags?.isSubset(of: [.own, .current, .frozen, .partial]) != true {
                 self.report.add(place, "it has unknown flags")
+            }
+            if state.isPartial {
+                let share = MetaKey.share(state.id)
+                let row = try transaction.copy(for: share.span, in: self.tables.meta)
+                if row == nil || state.isOwn {
+                    self.report.add(place, "it is held in part, and nothing says why")
+                }
             }
             if flags?.contains(.current) != (state.number == current) {
                 self.report.add(place, "its flags disagree on which log is appended to")

@@ -132,13 +132,18 @@ struct LogVerification {
                 let genesis = try Genesis(leaf: leaf)
                 self.checkGenesis(genesis, leaf, number)
                 self.note(place, recorded: genesis.recorded)
-                self.logs[number].append(
-                    place,
-                    leaf,
-                    recorded: genesis.recorded,
-                    &self.report
-                )
+                if !self.logs[number].state.isPartial {
+                    self.logs[number].append(
+                        place,
+                        leaf,
+                        recorded: genesis.recorded,
+                        &self.report
+                    )
+                }
                 return
+            }
+            if self.logs[number].state.isPartial {
+                return try self.leafOfPart(place, leaf)
             }
             guard self.scope == .everything else {
                 self.logs[number].append(place, leaf, recorded: nil, &self.report)
@@ -162,6 +167,21 @@ struct LogVerification {
             let last = HybridTime(rawValue: .max)
             self.logs[number].append(place, leaf, recorded: last, &self.report)
         }
+    }
+
+    /// A leaf of a log of which a part is held: its place in the tree and in its labels is compared
+    /// in order of index.
+    private mutating func leafOfPart(
+        _ place: LeafPlace,
+        _ leaf: Span<UInt8>
+    ) throws(WireError) {
+        guard self.scope == .everything else { return }
+        let audit = try LeafAudit(leaf: leaf)
+        for (slot, reference) in audit.sections.enumerated() {
+            self.expected.append((UInt8(slot + 1), reference))
+        }
+        self.expecting = (Int(place.logNumber), place.index)
+        self.note(place, recorded: audit.recorded)
     }
 
     private mutating func section(_ arrival: UInt64, slot: UInt8, _ row: Span<UInt8>) {

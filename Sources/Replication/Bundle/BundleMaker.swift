@@ -91,7 +91,9 @@ package struct BundleMaker {
         var logs: [Log] = []
         var problems: [LogID: SyncError] = [:]
         do throws(SyncError) {
-            for log in try await self.source.offer().sorted(by: { $0.id < $1.id }) {
+            // What is held in part cannot be handed on as a whole.
+            let whole = try await self.source.offer().filter { $0.part == nil }
+            for log in whole.sorted(by: { $0.id < $1.id }) {
                 do throws(SyncError) {
                     guard let planned = try Self.plan(log, options.since, self.source) else {
                         continue

@@ -27,6 +27,8 @@ package struct Hello: Hashable, Sendable {
         package static let cosigns = Features(rawValue: 16)
         /// Sends of a log only what a SELECT asks for.
         package static let selects = Features(rawValue: 8)
+        /// Lets the peer have a part of its log, under the grant that it states.
+        package static let grants = Features(rawValue: 32)
     }
 
     /// The lowest version the speaker takes.

@@ -3,13 +3,15 @@ internal import LedgerTypes
 /// SCOPE: the grant under which a partner is served, and what the log that follows has of it
 /// (docs/SYNC.md, "Partners").
 package struct ScopeMessage: Hashable, Sendable {
+    /// Whether leaves are sent again that the partner holds: it lacks sections of them.
+    package var startsOver = false
     /// The signed grant.
     package var grant: [UInt8]
     /// The signed head.
     package var head: [UInt8]
 
     var frame: Frame {
-        var body: [UInt8] = []
+        var body: [UInt8] = [self.startsOver ? 1 : 0]
         body.appendBigEndian(UInt32(self.grant.count))
         body += self.grant
         body.appendBigEndian(UInt32(self.head.count))
@@ -17,13 +19,17 @@ package struct ScopeMessage: Hashable, Sendable {
         return Frame(type: .scope, body: body)
     }
 
-    init(grant: [UInt8], head: [UInt8]) {
+    init(startsOver: Bool = false, grant: [UInt8], head: [UInt8]) {
+        self.startsOver = startsOver
         self.grant = grant
         self.head = head
     }
 
     init(_ frame: Frame) throws(SyncError) {
         var reader = BodyReader(frame.body.span, of: .scope)
+        let flag = try reader.number(UInt8.self)
+        guard flag < 2 else { throw reader.malformed }
+        self.startsOver = flag == 1
         self.grant = try Self.note(&reader)
         self.head = try Self.note(&reader)
         try reader.end()

@@ -78,7 +78,7 @@ extension Conversation {
             // What a peer may see of them: a former log ends with its newest checkpoint.
             let shown = self.session.peerHello?.views ?? []
             let claims = try PackageSource(self.store).claims(logs, damages: [], shown: shown)
-            return StateDigest.over(claims.map(\.position)) != last.digest
+            return self.session.digest(ofAll: claims) != last.digest
         } catch {
             throw .store(error)
         }

@@ -52,7 +52,7 @@ extension Conversation {
     ) throws(SyncError) -> [KeyAnswer] {
         guard let keys = self.options.keys else { throw .unexpected(.keys) }
         var answers: [KeyAnswer] = []
-        var ids = request.ids[...]
+        var ids = try self.allowed(request.ids)[...]
         repeat {
             let part = Array(ids.prefix(SyncLimits.keysInAnswerMax))
             ids = ids.dropFirst(part.count)

@@ -6,7 +6,7 @@ internal import Sealing
 /// One session with its store and its stream: performs what ``SyncSession`` asks for.
 struct Conversation {
     let store: EventStore
-    private var source: PackageSource
+    var source: PackageSource
     let options: SyncPeer.Options
     private let role: SyncSession.Role
     private let output: AsyncStream<[UInt8]>.Continuation
@@ -16,6 +16,8 @@ struct Conversation {
     var decoder = FrameDecoder()
     /// Verified packages that will share the next commit.
     private var pending = CommitGroup()
+    /// Verified parts of a log that will share the next commit.
+    private var parts: [(VerifiedPart, share: [UInt8]?, checkpoint: [UInt8])] = []
     /// What the session came to, once it has.
     private(set) var report: SyncReport?
 
@@ -58,6 +60,8 @@ struct Conversation {
             configuration.transportKey = options.transportKey
             configuration.follows = options.follows
             configuration.lacksKeys = lacksKeys
+            configuration.grants = try Self.grants(of: store)
+            configuration.now = store.configuration.clock()
             configuration.keySharing = options.keys == nil ? .none : options.keySharing
             let logs = try store.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
             let claims = try PackageSource(store).claims(logs, damages: options.damages, shown: [])
@@ -152,6 +156,15 @@ struct Conversation {
             return self.answer(request.log) { (conversation) throws(SyncError) in
                 conversation.session.sendPackage(try conversation.source.package(request))
             }
+        case .readScope(let request): return try await self.answer(request)
+        case .readPart(let log):
+            return self.answer(log) { (conversation) throws(SyncError) in
+                let (part, isLast) = try conversation.source.part(log)
+                return conversation.session.sendPart(part, isLast: isLast)
+            }
+        case .commitPart(let part, let share, let checkpoint):
+            try await self.take((part, share, checkpoint))
+        case .keepShare(let log, let share): try await self.keep(share, of: log)
         case .readOwnRoot(let log, let size):
             let root = try self.source.root(log, size: size)
             return self.session.judgeOwnLog(log, size: size, root: root)
@@ -178,6 +191,34 @@ struct Conversation {
         return []
     }
 
+    /// Keeps a part with the next commit.
+    private mutating func take(
+        _ part: (VerifiedPart, share: [UInt8]?, checkpoint: [UInt8])
+    ) async throws(SyncError) {
+        self.parts.append(part)
+        if self.parts.count >= SyncLimits.windowPackagesMax / 2 { try await self.commit() }
+    }
+
+    /// Part of the log is durable, or a reason why it cannot be.
+    private mutating func commitParts() async throws(SyncError) {
+        let parts = self.parts
+        guard !parts.isEmpty else { return }
+        self.parts = []
+        let position: Position
+        do throws(EventStoreError) {
+            position = try await self.store.receive(
+                parts.map { PartialBatch($0.0, share: $0.1, checkpoint: $0.2) }
+            )
+        } catch {
+            throw .store(error)
+        }
+        for part in parts {
+            try await self.perform(
+                try self.session.committedPart(position, leafCount: part.0.entries.count)
+            )
+        }
+    }
+
     /// A read for sending that fails concerns one log.
     private mutating func answer(
         _ log: LogID,
@@ -195,6 +236,7 @@ struct Conversation {
 extension Conversation {
     /// Makes what was verified durable in one commit, then acknowledges it.
     private mutating func commit() async throws(SyncError) {
+        try await self.commitParts()
         guard !self.pending.isEmpty else { return }
         for outcome in try await self.pending.commit(to: self.store) {
             switch outcome {

@@ -86,6 +86,27 @@ extension ForeignBatch {
     }
 }
 
+extension PartialBatch {
+    /// What the store is to keep of a part of a log.
+    init(_ part: VerifiedPart, share: [UInt8]?, checkpoint: [UInt8]) {
+        self.init(
+            log: part.log,
+            entries: part.entries.map { index, entry in
+                let sections = entry.sections.map(ForeignBatch.Section.init)
+                return (
+                    index,
+                    ForeignBatch.Entry(leaf: entry.leaf, hash: entry.hash, sections: sections)
+                )
+            },
+            gaps: part.gaps,
+            goesOn: part.goesOn,
+            labels: part.labels.map { ($0.label, $0.newest) },
+            checkpoint: checkpoint.isEmpty ? nil : checkpoint,
+            share: share
+        )
+    }
+}
+
 extension ForeignBatch.Section {
     fileprivate init(_ section: VerifiedPackage.Section) {
         switch section {

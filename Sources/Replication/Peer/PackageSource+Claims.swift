@@ -14,6 +14,15 @@ extension PackageSource {
         var claims: [LocalLog] = []
         for log in logs {
             let rotten = damages.lazy.filter { $0.log == log.id }.compactMap(\.index)
+            if log.isPartial {
+                var claim = LocalLog(log)
+                let state = try self.store.read { (snapshot) throws(EventStoreError) in
+                    try snapshot.partialState(log)
+                }
+                claim.part = LocalPart(state)
+                claims.append(claim)
+                continue
+            }
             guard let first = rotten.min() else {
                 let isShown = shown.contains { $0.log == log.id }
                 let claim = LocalLog(log, known: forks, isShown: isShown)

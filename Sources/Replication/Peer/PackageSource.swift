@@ -9,6 +9,8 @@ internal import Merkle
 struct PackageSource {
     let store: EventStore
     private var builders: [LogID: PackageBuilder] = [:]
+    /// What partners are being sent of a log, and what may go along.
+    var scopes: [LogID: (builder: PartBuilder, sections: Grant.Sections)] = [:]
 
     init(_ store: EventStore) { self.store = store }
 
@@ -55,11 +57,11 @@ struct PackageSource {
         }
     }
 
-    /// Where every log stands.
+    /// Where every log stands that is held whole.
     func positions() throws(SyncError) -> [Position] {
         try self.store.read { (snapshot) throws(SyncError) in
             do throws(EventStoreError) {
-                return try snapshot.logs().map(\.position)
+                return try snapshot.logs().filter { !$0.isPartial }.map(\.position)
             } catch {
                 throw .store(error)
             }
@@ -128,7 +130,7 @@ struct PackageSource {
 }
 
 extension Snapshot {
-    fileprivate borrowing func held(_ id: LogID) throws(SyncError) -> LogState {
+    borrowing func held(_ id: LogID) throws(SyncError) -> LogState {
         do throws(EventStoreError) {
             if let log = try self.log(id) { return log }
         } catch {
@@ -137,7 +139,7 @@ extension Snapshot {
         throw .damaged(id)
     }
 
-    fileprivate borrowing func hash(
+    borrowing func hash(
         _ log: LogState,
         level: Int,
         index: UInt64
@@ -166,7 +168,7 @@ extension Snapshot {
         }
     }
 
-    private borrowing func held(
+    borrowing func held(
         _ log: LogState,
         _ place: StoredLeaf,
         slot: Int,

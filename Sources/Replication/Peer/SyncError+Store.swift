@@ -6,7 +6,8 @@ extension SyncError: EventStoreFailure {
     package static func store(_ error: EventStoreError) -> SyncError {
         switch error {
         case .fork(let address, _, _): .forked(address.log)
-        case .frozen(let log), .suspect(let log, _): .closed(log)
+        case .frozen(let log), .suspect(let log, _), .heldInPart(let log), .heldWhole(let log):
+            .closed(log)
         case .genesisRefused(let log): .badGenesis(log, .badSignature)
         case .siteKeyMismatch(let site): .siteKeyChanged(site.rawValue)
         case .malformedLeaf(let address): .badPackage(address.log, index: address.index)

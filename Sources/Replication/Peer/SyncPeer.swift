@@ -122,12 +122,30 @@ package struct SyncPeer: Sendable {
         options.keys = keys?.0
         quiet.keys = keys?.1
         options.progress = progress
+        if try Self.areTied(one, to: two) { options.expectedPeer = two.siteName }
         async let other = SyncPeer(two).result(over: back, as: .responder, quiet)
         let own = await SyncPeer(one).result(over: forth, as: .initiator, options)
         let pair = (own, await other)
         // Of two failures the one that was not heard from the other side says why.
         if case (.failure(.remote), .failure(let error)) = pair { throw error }
         return (try pair.0.get(), try pair.1.get())
+    }
+
+    /// Whether a grant may be between two ledgers, so that the first has to say under which.
+    private static func areTied(
+        _ one: EventStore,
+        to two: EventStore
+    ) throws(SyncError) -> Bool {
+        do throws(EventStoreError) {
+            guard one.siteName != two.siteName else { return false }
+            if try !one.grantRows().isEmpty { return true }
+            let site = two.siteName
+            return try one.read { (snapshot) throws(EventStoreError) in
+                try snapshot.logs().contains { $0.isPartial && $0.site == site }
+            }
+        } catch {
+            throw .store(error)
+        }
     }
 
     /// Fetches what is rotten in `one` from `two`, another ledger of the same operator.

@@ -18,6 +18,15 @@ package enum Directive: Hashable, Sendable {
     case readLeafHashes(LogID, Range<UInt64>)
     /// Asks for the next package: `sendPackage(_:)`.
     case readPackage(PackageRequest)
+    /// Asks for what a partner is to get: `sendScope(_:head:leafCount:)`.
+    case readScope(ScopeRequest)
+    /// Asks for the next of it: `sendPart(_:isLast:)`.
+    case readPart(LogID)
+    /// Keeps a verified part of a log, why it is held, and its checkpoint:
+    /// `committedPart(_:leafCount:)`.
+    case commitPart(VerifiedPart, share: [UInt8]?, checkpoint: [UInt8])
+    /// Keeps why a part of a log is held.
+    case keepShare(LogID, [UInt8])
     /// Asks for the root that this ledger's own log had at a size, `nil` if it never had it:
     /// `judgeOwnLog(_:size:root:)`.
     case readOwnRoot(LogID, size: UInt64)

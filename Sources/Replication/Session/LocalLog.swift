@@ -40,6 +40,8 @@ package struct LocalLog: Hashable, Sendable {
     /// Two notes of the log's key that contradict each other, to be shown to whoever has not frozen
     /// it yet.
     package var fork: ForkNotes?
+    /// What is held, if that is only a part.
+    package var part: LocalPart?
     /// What alone the peer is to send of the log, which stands at ``Repair/whole`` in truth.
     package var repair: Repair?
 

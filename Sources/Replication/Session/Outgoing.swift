@@ -23,6 +23,12 @@ struct Outgoing: Hashable, Sendable {
     var window: [Sent] = []
     /// Whether CHECKPOINT was sent.
     var isCheckpointSent = false
+    /// Only the scope of a grant is sent: PARTs.
+    var isPartial = false
+    /// Every PART has been read.
+    var isRead = false
+    /// The leaves in PARTs so far.
+    var leafCount: UInt64 = 0
     /// The receiver wants proof of its own log, and no leaves.
     var isCheckpointOnly = false
 

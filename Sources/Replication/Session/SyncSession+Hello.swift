@@ -4,6 +4,7 @@ internal import Merkle
 extension SyncSession {
     /// HELLO; `peer` is the other site as far as it is known.
     mutating func sayHello(to peer: SiteName?) -> Directive {
+        if self.scope.scope != nil { self.keepShared() }
         var hello = Hello(
             site: self.configuration.site,
             siteKey: self.configuration.siteKey,
@@ -21,16 +22,25 @@ extension SyncSession {
         hello.features = self.keyFeatures(for: peer)
         hello.features.formUnion([.selects, .cosigns])
         if self.configuration.follows { hello.features.insert(.follows) }
+        self.stateScope(in: &hello)
         self.ownHello = hello
         return .send(hello.frame)
     }
 
     /// The digest over every position on this side, as this session knows them.
-    var digest: Digest { StateDigest.over(self.logs.values.map(\.position)) }
+    var digest: Digest { self.digest(over: self.logs.values.map(\.position)) }
+
+    /// Leaves out what this session is not about.
+    private mutating func keepShared() {
+        self.logs = [:]
+        for log in self.shared(self.allLogs) { self.logs[log.id] = log }
+    }
 
     mutating func takeHello(_ hello: Hello) throws(SyncError) -> [Directive] {
         try self.admit(hello)
         self.peerHello = hello
+        try self.settleScope(hello, hello.site, key: hello.siteKey)
+        if self.scope.scope != nil { self.keepShared() }
         var directives: [Directive] = []
         if self.ownHello == nil { directives.append(self.sayHello(to: hello.site)) }
         guard let own = self.ownHello else { throw .unexpected(.hello) }
@@ -98,7 +108,7 @@ extension SyncSession {
     package mutating func offer(_ logs: [LocalLog]) throws(SyncError) -> [Directive] {
         guard logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
         self.logs = [:]
-        for log in logs { self.logs[log.id] = log }
+        for log in self.shared(logs) { self.logs[log.id] = log }
         let selections = self.selections()
         let views = self.peerHello?.views ?? []
         var entries = self.sortedLogs.filter { !views.contains($0.position) }.map { log in
@@ -106,7 +116,7 @@ extension SyncSession {
                 position: log.position,
                 provable: log.provable,
                 isFrozen: log.isFrozen,
-                isPartial: false
+                isPartial: log.part != nil
             )
         }
         // Of its own logs the peer would take silence for "equal", also of one that is lost here.
@@ -116,7 +126,7 @@ extension SyncSession {
             entries.append(Vector.Entry(position: nothing, provable: 0))
         }
         entries.sort { $0.position.log < $1.position.log }
-        return selections + [.send(Vector(entries: entries).frame)]
+        return selections + [.send(Vector(entries: entries).frame)] + self.sayIntervals()
     }
 
     /// SELECTs for logs that are to be repaired. A peer that does not know them sends everything

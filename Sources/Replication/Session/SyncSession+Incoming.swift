@@ -33,7 +33,7 @@ extension SyncSession {
             ) + self.proceed()
         }
         self.incoming[log] = incoming
-        if incoming.isReady { return [] }
+        if try self.beginWaitingScope(incoming) || incoming.isReady { return [] }
         return [.readLeafHashes(log, incoming.tileStart..<incoming.next)]
     }
 
@@ -51,6 +51,7 @@ extension SyncSession {
     mutating func takePackage(_ package: Package) throws(SyncError) -> [Directive] {
         let log = package.log
         defer { self.blobs.removeAll() }
+        if self.scope.scope == .partner, self.isOfHome(log) { throw .unexpected(.package) }
         guard var incoming = self.incoming[log] else {
             // What was on its way when the log was left alone; more than a window is a flood.
             guard self.problems[log] != nil else { throw .unexpected(.package) }

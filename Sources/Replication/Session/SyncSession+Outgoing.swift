@@ -18,7 +18,11 @@ extension SyncSession {
             guard log.isCheckpointSent else {
                 return .readCheckpointProof(log.log, oldSize: log.oldSize, size: log.target.size)
             }
-            if isWindowOpen, log.next < log.end { return .readPackage(log.request) }
+            if log.isPartial {
+                if isWindowOpen, !log.isRead { return .readPart(log.log) }
+            } else if isWindowOpen, log.next < log.end {
+                return .readPackage(log.request)
+            }
         }
         return nil
     }
@@ -97,6 +101,7 @@ extension SyncSession {
             return []
         }
         let log = self.outgoing[index]
+        if log.isPartial { return try self.takePartAcknowledgement(position, index) }
         guard position.size > log.oldSize, log.isCheckpointSent else {
             throw .badAcknowledgement(position.log)
         }

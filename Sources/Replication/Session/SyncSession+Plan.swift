@@ -7,6 +7,7 @@ extension SyncSession {
     mutating func takeVector(_ vector: Vector) throws(SyncError) -> [Directive] {
         for entry in vector.entries { self.peerEntries[entry.position.log] = entry }
         self.state = .exchanging
+        self.scope.isOpen = self.scope.scope != nil
         var directives: [Directive] = []
         for log in self.sortedLogs { directives += self.plan(log) }
         for entry in vector.entries where self.logs[entry.position.log] == nil {
@@ -43,6 +44,15 @@ extension SyncSession {
             guard peer.position.root != log.position.root else { return [] }
             return self.forked(log.id, shown: [], oldSize: 0, proof: [])
         }
+        if log.part != nil, peerSize < log.position.size {
+            // Home went back behind what it signed: it is shown that, and nothing else.
+            guard peerSize > 0, let target = self.checkpoint(of: log) else { return [] }
+            var outgoing = Outgoing(oldSize: peerSize, target: target, note: log.note)
+            outgoing.isCheckpointOnly = true
+            self.outgoing.append(outgoing)
+            self.scope.isOpen = false
+            return []
+        }
         if let peer, peerSize > log.position.size {
             guard log.writer != .thisLedger else {
                 // A bare claim of more than this ledger wrote: it must be shown, and signed.
@@ -61,17 +71,14 @@ extension SyncSession {
             return []
         }
         guard peerSize < log.provable, !(peer?.isFrozen ?? false) else { return [] }
-        guard
-            let checkpoint = try? LogIdentity.checkpoint(
-                log.note,
-                of: log.id,
-                genesis: log.genesis
-            ),
-            checkpoint.size == log.provable
-        else { return self.refuse(log.id, because: .damaged(log.id)) }
+        // A partner is sent its part of the log, once it has said what it holds.
+        if self.scope.scope != nil, log.writer == .thisLedger, self.isHome { return [] }
+        guard let target = self.checkpoint(of: log) else {
+            return self.refuse(log.id, because: .damaged(log.id))
+        }
         let outgoing = Outgoing(
             oldSize: peerSize,
-            target: Position(log: log.id, size: checkpoint.size, root: checkpoint.root),
+            target: target,
             note: log.note,
             selection: self.peerSelections[log.id]
         )
@@ -79,8 +86,33 @@ extension SyncSession {
         return []
     }
 
+    /// Whether this side lets the peer have a part of its log.
+    private var isHome: Bool { self.scope.scope != .partner && self.scope.scope != nil }
+
+    /// What the checkpoint that is held of a log says; `nil` if it is not the log's.
+    private func checkpoint(of log: LocalLog) -> Position? {
+        guard
+            let checkpoint = try? LogIdentity.checkpoint(
+                log.note,
+                of: log.id,
+                genesis: log.genesis
+            ),
+            checkpoint.size == log.provable
+        else { return nil }
+        return Position(log: log.id, size: checkpoint.size, root: checkpoint.root)
+    }
+
+    /// Where the peer's copy of `log` stands; `nil` if it holds nothing of it.
+    func peerPosition(of log: LocalLog) -> Position? { self.peerEntry(log)?.position }
+
     private mutating func expect(_ entry: Vector.Entry) -> [Directive] {
         guard entry.provable > 0 else { return [] }
+        // What is held in part is not taken whole.
+        guard !self.allLogs.contains(where: { $0.id == entry.position.log && $0.part != nil })
+        else { return self.refuse(entry.position.log, because: .closed(entry.position.log)) }
+        if case .home(let record) = self.scope.scope, record.grant.direction == .out {
+            return self.refuse(entry.position.log, because: .closed(entry.position.log))
+        }
         let empty = Position(log: entry.position.log, size: 0, root: StateDigest.emptyRoot)
         guard self.logs.count + self.incoming.count < SyncLimits.logsMax else {
             let error = SyncError.limit(.logs, log: entry.position.log)
@@ -96,6 +128,7 @@ extension SyncSession {
         if self.problems[log] == nil { self.problems[log] = problem }
         self.outgoing.removeAll { $0.log == log }
         self.incoming[log] = nil
+        if self.scope.scope == .partner, self.isOfHome(log) { self.scope.isOpen = false }
         return []
     }
 
@@ -139,7 +172,7 @@ extension SyncSession {
         guard self.state == .exchanging else { return [] }
         let reads = self.readNext()
         guard reads.isEmpty, !self.isReading else { return reads }
-        guard self.outgoing.isEmpty, self.incoming.isEmpty else { return [] }
+        guard self.outgoing.isEmpty, self.incoming.isEmpty, !self.isScopeOpen else { return [] }
         if let ask = self.askForKeys() { return ask }
         var directives: [Directive] = []
         if !self.isDoneSent {
@@ -155,6 +188,7 @@ extension SyncSession {
         // The peer has everything and was acknowledged everything, so this side has to be through
         // as well, but for what it still may be committing.
         guard self.peerDone == nil, self.outgoing.isEmpty else { throw .unexpected(.done) }
+        try self.requireWholeScope()
         self.peerDone = done
         return self.proceed()
     }

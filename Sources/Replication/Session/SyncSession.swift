@@ -56,6 +56,10 @@ package struct SyncSession: Sendable {
         package var keySharing = KeySharing.none
         /// Whether sections are held here whose keys are not.
         package var lacksKeys = false
+        /// The grants of this site.
+        package var grants: [GrantRecord] = []
+        /// When the session begins, for the times of grants.
+        package var now = Timestamp(microseconds: 0)
 
         /// Creates a configuration.
         package init(
@@ -116,13 +120,18 @@ package struct SyncSession: Sendable {
     var isReading = false
     var isDoneSent = false
     var keys = KeyPhase()
+    var scope = ScopePhase()
+    var scopeAnswered = false
+    /// Every log that this side held at the start, also those that the session is not about.
+    let allLogs: [LocalLog]
     var peerDone: Done?
     var bytesTaken: UInt64 = 0
 
     /// Creates a session of a side that holds `logs`.
     package init(_ configuration: Configuration, logs: [LocalLog]) {
         self.configuration = configuration
-        for log in logs { self.logs[log.id] = log }
+        self.allLogs = logs
+        for log in logs where log.part == nil { self.logs[log.id] = log }
     }
 
     /// Whether the session came to its end; nothing is expected from the peer any more.
@@ -158,6 +167,7 @@ package struct SyncSession: Sendable {
         precondition(self.state == .idle)
         guard self.logs.count <= SyncLimits.logsMax else { throw .limit(.logs, log: nil) }
         self.state = .awaitingHello
+        try self.settleExpectedScope()
         guard speaking ?? (self.configuration.role == .initiator) else { return [] }
         return [self.sayHello(to: self.configuration.expectedPeer)]
     }
@@ -195,8 +205,10 @@ package struct SyncSession: Sendable {
         case (.exchanging, .fork): return try self.takeFork(try Fork(frame))
         case (.exchanging, .done): return try self.takeDone(try Done(frame))
         case (.exchanging, .keys): return try self.takeKeys(try KeysMessage(frame))
-        case (.exchanging, .intervals), (.exchanging, .part), (.exchanging, .scope):
-            throw .unsupported(frame.type)
+        case (.exchanging, .intervals):
+            return try self.takeIntervals(try IntervalsMessage(frame))
+        case (.exchanging, .scope): return try self.takeScope(try ScopeMessage(frame))
+        case (.exchanging, .part): return try self.takePart(try Part(frame))
         default: throw .unexpected(frame.type)
         }
     }

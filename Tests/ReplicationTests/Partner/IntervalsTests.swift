@@ -95,7 +95,7 @@ struct IntervalsTests {
         )
         let scope = ScopeMessage(grant: [1, 2], head: [3])
         #expect(try ScopeMessage(scope.frame) == scope)
-        #expect(scope.frame.body.hex == "00000002" + "0102" + "00000001" + "03")
+        #expect(scope.frame.body.hex == "00" + "00000002" + "0102" + "00000001" + "03")
         #expect(try Part(Self.part.frame) == Self.part)
         #expect(
             Self.part.frame.body.hex
@@ -125,7 +125,7 @@ struct IntervalsTests {
             try IntervalsMessage(Frame(type: .intervals, body: many))
         }
         #expect(throws: SyncError.limit(.noteBytes, log: nil)) {
-            try ScopeMessage(Frame(type: .scope, body: [0, 16, 0, 1]))
+            try ScopeMessage(Frame(type: .scope, body: [0, 0, 16, 0, 1]))
         }
         var double = Self.intervals
         double.entries += double.entries

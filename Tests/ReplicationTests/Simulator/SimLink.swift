@@ -119,6 +119,7 @@ final class SimEnd {
             let part = hashes[Int(range.lowerBound)..<Int(range.upperBound)]
             return self.session.takeLeafHashes(of: log, Array(part))
         case .readPackage(let request): return self.package(request)
+        case .readScope, .readPart, .commitPart, .keepShare: break
         case .readOwnRoot(let log, let size):
             let held = self.site.synced.logs[log]
             let root = held.flatMap { size <= $0.size ? $0.root(size) : nil }

@@ -124,6 +124,7 @@ struct FakeSide {
             } catch {
                 return self.session.readFailed(request.log, error)
             }
+        case .readScope, .readPart, .commitPart, .keepShare: break
         case .readOwnRoot(let log, let size):
             let held = self.held(log)
             return self.session.judgeOwnLog(
