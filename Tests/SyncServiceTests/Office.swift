@@ -15,6 +15,8 @@ struct Office: Sendable {
         /// Where it listens for peers, and shows figures.
         let port: UInt16
         let figuresPort: UInt16
+        /// The lines that it has logged so far.
+        let lines: @Sendable () -> [ServiceLine]
     }
 
     let ledger: Ledger
@@ -99,7 +101,8 @@ struct Office: Sendable {
         let running = Running(
             service: service,
             port: try await port("listening"),
-            figuresPort: try await port("metrics")
+            figuresPort: try await port("metrics"),
+            lines: { lines.withLock { $0 } }
         )
         let result: Result<Void, any Error>
         do {
