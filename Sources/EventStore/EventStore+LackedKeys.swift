@@ -148,8 +148,11 @@ extension Snapshot {
             (place, leaf) throws(EventStoreError) in
             guard place.arrival < end else { return false }
             found.end = place.arrival + 1
-            for section in (try? Leaf.sections(leaf)) ?? []
-            where seen.insert(section.keyID).inserted {
+            for section in (try? Leaf.sections(leaf)) ?? [] where !seen.contains(section.keyID) {
+                // A key is of no use to somebody who does not get what it opens.
+                let absence = try self.absence(of: section.digest)
+                guard absence == nil || absence == .wanted else { continue }
+                seen.insert(section.keyID)
                 if let row = try self.key(section.keyID), isUsable(row) { continue }
                 found.keys[section.keyID] = place.arrival
             }
@@ -185,12 +188,7 @@ extension Writer {
     /// Forgets how far leaves were looked at for keys.
     func lookForKeysAnew() throws(EventStoreError) {
         try self.write { (transaction) throws(EventStoreError) in
-            let upTo = MetaKey.lackedUpTo
-            do throws(LMDBError) {
-                _ = try transaction.delete(upTo.span, in: self.tables.meta)
-            } catch {
-                throw .storage(error)
-            }
+            try transaction.lookForKeysAnew(self.tables)
         }
         self.forget()
     }
@@ -235,6 +233,16 @@ extension Writer {
 }
 
 extension WriteTransaction {
+    /// Forgets how far leaves were looked at for keys.
+    mutating func lookForKeysAnew(_ tables: LogTables) throws(EventStoreError) {
+        let upTo = MetaKey.lackedUpTo
+        do throws(LMDBError) {
+            _ = try self.delete(upTo.span, in: tables.meta)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
     /// The wrapped key; `nil` if it is not here, or its row is damaged.
     fileprivate borrowing func keyRow(
         _ id: KeyID,

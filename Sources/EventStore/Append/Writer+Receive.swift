@@ -287,6 +287,10 @@ extension Writer {
             let absence = try transaction.copy(for: digest.span, in: self.tables.absent)
             // What was purged here on purpose does not come back by itself.
             if isHeld || absence == [Absence.purged.rawValue] { continue }
+            // Its key may not be here; that was not looked for as long as the section was withheld.
+            if absence == [Absence.withheld.rawValue] {
+                try transaction.lookForKeysAnew(self.tables)
+            }
             let target = SectionPlace(
                 address: address,
                 arrival: arrival,
