@@ -46,7 +46,7 @@ public struct HealthReport: Hashable, Sendable, Encodable {
 extension Ledger {
     /// Looks at everything that can go wrong with a copy of a ledger: the anchor, forks, events
     /// that nobody else holds, frozen logs, sections that are missing, keys, the device, `views/`.
-    /// Changes nothing. What is in the bytes is ``verify(_:progress:)``'s business.
+    /// Changes nothing. What is in the bytes is ``verify(_:progress:modelProgress:)``'s business.
     ///
     /// - Returns: what was found, with the next step.
     /// - Throws: errors of storage.

@@ -9,8 +9,8 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - partner: its site name, which must be bound to a key (``addPeer(_:address:key:)``).
-    ///   - labels: an event with one of these is let through; ``Label/subject(_:)`` is all of one
-    ///     case.
+    ///   - labels: an event with one of these is let through; every event of a case has the label
+    ///     `subject` with the case's subject for its value.
     ///   - sections: the kinds of sealed sections that go along; all with `nil`.
     ///   - from: when it begins; now with `nil`.
     ///   - until: when it ends; never with `nil`.
