@@ -71,6 +71,11 @@ struct AppendTests {
         #expect(run.lines.last?.contains("\"outcome\":\"refused\"") == true)
         #expect(run.lines.last?.contains("\"rule\":\"L2\"") == true)
         #expect(run.error.contains("L2"))
+        // People read under each line why it was not taken.
+        let said = try self.append([resolve, Self.opened(2)], "--keep-going")
+        #expect(said.lines.first == "line 1: refused")
+        #expect(said.lines.dropFirst().first?.hasPrefix("  L2: ") == true)
+        #expect(said.lines.last?.hasPrefix("line 2: appended ") == true)
     }
 
     @Test("An expectation that is not met is a conflict, and worth another try")

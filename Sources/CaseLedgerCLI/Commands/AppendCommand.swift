@@ -169,9 +169,12 @@ struct AppendAnswer: Encodable {
     /// The answer for people.
     var text: String {
         guard let events = self.events else {
-            let rules = (self.violations ?? []).map(\.rule).joined(separator: ", ")
-            let why = rules.isEmpty ? self.error ?? "" : "by \(rules)"
-            return "line \(self.line): " + Terminal.red(self.outcome) + " \(DisplayText.clean(why))"
+            let head = "line \(self.line): " + Terminal.red(self.outcome)
+            guard let violations = self.violations, !violations.isEmpty else {
+                return head + " \(DisplayText.clean(self.error ?? ""))"
+            }
+            return ([head] + violations.map { "  \($0.rule): \(DisplayText.clean($0.message))" })
+                .joined(separator: "\n")
         }
         let places = events.map { "\($0.id) at \(EventAddress(log: $0.log, index: $0.index))" }
         let word = self.outcome == "appended" ? "appended" : "already held:"
