@@ -72,7 +72,8 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         return try self.edgeNode(log: number, level: level, index: index, tables)
     }
 
-    /// A node below the last full tile, hashed from the leaves.
+    /// A node of which no tile is stored: hashed from the whole tiles below it, or from the leaves
+    /// behind the last one.
     private borrowing func edgeNode(
         log number: UInt32,
         level: Int,
@@ -80,9 +81,17 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         _ tables: LogTables
     ) throws(EventStoreError) -> Digest {
         if level == 0 { return try self.leafHash(log: number, index: index, tables) }
+        let below = level - 1
+        // The roots of whole tiles stand in their rows.
+        if below > 0 && below & 7 == 0 {
+            return MerkleHash.node(
+                try self.node(log: number, level: below, index: index * 2, tables),
+                try self.node(log: number, level: below, index: index * 2 + 1, tables)
+            )
+        }
         return MerkleHash.node(
-            try self.edgeNode(log: number, level: level - 1, index: index * 2, tables),
-            try self.edgeNode(log: number, level: level - 1, index: index * 2 + 1, tables)
+            try self.edgeNode(log: number, level: below, index: index * 2, tables),
+            try self.edgeNode(log: number, level: below, index: index * 2 + 1, tables)
         )
     }
 

@@ -242,6 +242,39 @@ struct SnapshotTests {
         }
     }
 
+    @Test("A node over whole tiles is made of their roots, and no leaf is read for it")
+    func nodesOverTiles() throws {
+        let fixture = try LogFixture(self.directory)
+        let index = try fixture.openIndex()
+        defer { index.close() }
+        try fixture.append(LogFixture.plans(1_100, logs: 1, seed: 3), index)
+        try index.catchUp()
+        func nodes() throws -> [Digest] {
+            try index.read { (snapshot) throws(EventStoreError) in
+                let log = try snapshot.logs()[0]
+                return [
+                    try snapshot.node(log, level: 8, index: 3),
+                    try snapshot.node(log, level: 9, index: 1),
+                    try snapshot.node(log, level: 10, index: 0),
+                    try snapshot.root(log, size: log.position.size),
+                ]
+            }
+        }
+        let before = try nodes()
+        // Without the leaves of four tiles nothing else is left to make them of; leaf 0 names the
+        // log.
+        let gone = (1..<1_024 as Range<UInt64>).map { arrival in
+            let key = Key.leaf(arrival)
+            return RowChange(
+                table: fixture.tables.leaves,
+                key: [UInt8](copying: key.span),
+                value: nil
+            )
+        }
+        _ = try TamperFixture.apply(gone, in: fixture.environment)
+        #expect(try nodes() == before)
+    }
+
     @Test("The commit clock tells when a leaf came and what was held when")
     func commitClock() throws {
         let fixture = try LogFixture(self.directory)
