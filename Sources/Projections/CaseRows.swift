@@ -1,7 +1,6 @@
 package import CaseDomain
 package import EventStore
 internal import LedgerTypes
-internal import Synchronization
 
 /// A read model of a service's own: a text for each case, and what it is found by.
 package final class CaseRows: Sendable {
@@ -13,7 +12,7 @@ package final class CaseRows: Sendable {
     private let name: String
     private let version: UInt32
     private let fold: Fold
-    private let context = Mutex<FoldContext?>(nil)
+    private let units = UnitFold()
 
     /// Creates the read model; `number` is that of its tables, for ever.
     package init(number: UInt8, name: String, version: UInt32, fold: @escaping Fold) {
@@ -51,35 +50,19 @@ package final class CaseRows: Sendable {
     ].map(\.rawValue)
 
     private static func unit(_ subject: Subject) -> Subject? {
-        switch subject.kind {
-        case "case": subject
-        case Attachment.kind: Subject(kind: "case", id: subject.id)
-        default: nil
-        }
+        UnitFold.unit(of: subject, ["case"])
     }
 
     private func fold(
         _ units: [Subject],
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> [FoldedUnit] {
-        let context = try FoldContext(snapshot, known: self.context.withLock { $0 })
-        self.context.withLock { $0 = context }
+        let context = try self.units.context(snapshot)
         let reader = CaseReader()
         var actors = ActorPool()
-        var folded: [FoldedUnit] = []
-        folded.reserveCapacity(units.count)
-        for unit in units {
-            do throws(EventStoreError) {
-                let held = try reader.hold(unit, context, snapshot, &actors)
-                folded.append(FoldedUnit(unit, self.rows(held)))
-            } catch {
-                // One damaged case stops nothing: it is listed as such.
-                guard case .damaged(let table, let row) = error else { throw error }
-                let rows = UnitRows(failure: "a row of \(table) is damaged: \(row)")
-                folded.append(FoldedUnit(unit, rows))
-            }
+        return try UnitFold.fold(units) { (unit) throws(EventStoreError) in
+            self.rows(try reader.hold(unit, context, snapshot, &actors))
         }
-        return folded
     }
 
     private func rows(_ held: HeldCase) -> UnitRows? {

@@ -1,7 +1,6 @@
 package import CaseDomain
 package import EventStore
 package import LedgerTypes
-internal import Synchronization
 
 /// The read model of lists over many cases: a row for each case and each customer, found by owner,
 /// by customer, by identifier and, while a case is open, as such.
@@ -34,7 +33,7 @@ package final class CaseSummaries: Sendable {
 
     private let openText: CaseReader.TextOpener?
     private let blind: Blinder?
-    private let context = Mutex<FoldContext?>(nil)
+    private let units = UnitFold()
 
     /// Creates the read model. Without `openText` and `blind` nothing is found by identifiers;
     /// `salt` tells keys apart, so that rows made under others are made again.
@@ -63,37 +62,20 @@ package final class CaseSummaries: Sendable {
 
     /// Cases and customers are units of their own; what is filed under a case belongs to it.
     private static func unit(_ subject: Subject) -> Subject? {
-        switch subject.kind {
-        case "case", "customer": subject
-        case Attachment.kind: Subject(kind: "case", id: subject.id)
-        default: nil
-        }
+        UnitFold.unit(of: subject, ["case", "customer"])
     }
 
     private func fold(
         _ units: [Subject],
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> [FoldedUnit] {
-        let context = try FoldContext(snapshot, known: self.context.withLock { $0 })
-        self.context.withLock { $0 = context }
+        let context = try self.units.context(snapshot)
         var actors = ActorPool()
-        var folded: [FoldedUnit] = []
-        folded.reserveCapacity(units.count)
-        for unit in units {
-            do throws(EventStoreError) {
-                let rows =
-                    unit.isCase
-                    ? try self.caseRows(unit, context, snapshot, &actors)
-                    : try self.customerRows(unit, snapshot, &actors)
-                folded.append(FoldedUnit(unit, rows))
-            } catch {
-                // One damaged case stops nothing: it is listed as such.
-                guard case .damaged(let table, let row) = error else { throw error }
-                let rows = UnitRows(failure: "a row of \(table) is damaged: \(row)")
-                folded.append(FoldedUnit(unit, rows))
-            }
+        return try UnitFold.fold(units) { (unit) throws(EventStoreError) in
+            unit.isCase
+                ? try self.caseRows(unit, context, snapshot, &actors)
+                : try self.customerRows(unit, snapshot, &actors)
         }
-        return folded
     }
 
     private func caseRows(

@@ -1,7 +1,6 @@
 package import CaseDomain
 package import EventStore
 internal import LedgerTypes
-internal import Synchronization
 
 /// The metric store: what every unit adds to the figures, and the sums over all units.
 ///
@@ -24,7 +23,7 @@ package final class MetricStore: Sendable {
         EventType.policyDefined, .calendarDefined, .teamDefined, .siteRegistered,
     ].map(\.rawValue)
 
-    private let context = Mutex<FoldContext?>(nil)
+    private let units = UnitFold()
 
     /// Creates the store.
     package init() {}
@@ -47,36 +46,20 @@ package final class MetricStore: Sendable {
 
     /// What is filed under a case belongs to it; everything else is a unit of its own.
     private static func unit(_ subject: Subject) -> Subject? {
-        switch subject.kind {
-        case "agent", "article", "case", "contact", "customer", "session", "site": subject
-        case Attachment.kind: Subject(kind: "case", id: subject.id)
-        default: nil
-        }
+        UnitFold.unit(of: subject, Self.kinds)
     }
 
     private func fold(
         _ units: [Subject],
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> [FoldedUnit] {
-        let context = try FoldContext(snapshot, known: self.context.withLock { $0 })
-        self.context.withLock { $0 = context }
+        let context = try self.units.context(snapshot)
         let sites = try SiteDirectory(snapshot)
         let reader = CaseReader()
         var actors = ActorPool()
-        var folded: [FoldedUnit] = []
-        folded.reserveCapacity(units.count)
-        for unit in units {
-            do throws(EventStoreError) {
-                let rows = try Self.rows(unit, reader, context, sites, snapshot, &actors)
-                folded.append(FoldedUnit(unit, rows))
-            } catch {
-                // One damaged unit stops nothing: it is listed as such.
-                guard case .damaged(let table, let row) = error else { throw error }
-                let rows = UnitRows(failure: "a row of \(table) is damaged: \(row)")
-                folded.append(FoldedUnit(unit, rows))
-            }
+        return try UnitFold.fold(units) { (unit) throws(EventStoreError) in
+            try Self.rows(unit, reader, context, sites, snapshot, &actors)
         }
-        return folded
     }
 
     private static func rows(

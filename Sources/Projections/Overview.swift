@@ -1,7 +1,6 @@
 package import CaseDomain
 package import EventStore
 internal import LedgerTypes
-internal import Synchronization
 
 /// The read model of the overview: each case in numbers, what those add up to, and their times in
 /// order.
@@ -20,7 +19,7 @@ package final class Overview: Sendable {
         .agentLeft,
     ].map(\.rawValue)
 
-    private let context = Mutex<FoldContext?>(nil)
+    private let units = UnitFold()
 
     /// Creates the read model.
     package init() {}
@@ -50,36 +49,21 @@ package final class Overview: Sendable {
     }()
 
     private static func unit(_ subject: Subject) -> Subject? {
-        switch subject.kind {
-        case "case": subject
-        case Attachment.kind: Subject(kind: "case", id: subject.id)
-        default: nil
-        }
+        UnitFold.unit(of: subject, ["case"])
     }
 
     private func fold(
         _ units: [Subject],
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> [FoldedUnit] {
-        let context = try FoldContext(snapshot, known: self.context.withLock { $0 })
-        self.context.withLock { $0 = context }
+        let context = try self.units.context(snapshot)
         var counter = CaseCounter(reader: CaseReader(), context: context)
-        var folded: [FoldedUnit] = []
-        folded.reserveCapacity(units.count)
-        for unit in units {
-            do throws(EventStoreError) {
-                // What is only filed under a case makes none.
-                let isCase = try snapshot.version(of: unit) > 0
-                let counted = try isCase ? counter.facts(of: unit, snapshot) : nil
-                folded.append(FoldedUnit(unit, counted.map { Self.rows($0.facts, $0.basis) }))
-            } catch {
-                // One damaged case stops nothing: it is listed as such.
-                guard case .damaged(let table, let row) = error else { throw error }
-                let rows = UnitRows(failure: "a row of \(table) is damaged: \(row)")
-                folded.append(FoldedUnit(unit, rows))
-            }
+        return try UnitFold.fold(units) { (unit) throws(EventStoreError) in
+            // What is only filed under a case makes none.
+            guard try snapshot.version(of: unit) > 0 else { return nil }
+            let counted = try counter.facts(of: unit, snapshot)
+            return counted.map { Self.rows($0.facts, $0.basis) }
         }
-        return folded
     }
 
     private static func rows(_ facts: CaseFacts, _ basis: [Subject]) -> UnitRows {
