@@ -71,7 +71,11 @@ struct OutputTests {
     func brokenAnswers() throws {
         let program = try self.program()
         try program.write(LiveCase.lines, to: "live.jsonl")
-        let run = try program.shell("caseledger append live.jsonl --ledger desk | true")
+        // Whoever read has gone before the first answer.
+        let run = try program.shell(
+            "mkfifo gone; (exec 4<gone) & exec 3>gone; wait; "
+                + "caseledger append live.jsonl --ledger desk >&3"
+        )
         #expect(run.code == 74, "\(run.error)")
         #expect(run.error.contains("answers"))
     }

@@ -108,18 +108,6 @@ struct RepairTests {
 
     /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`.
     private static func flip(_ needle: [UInt8], in ledger: String, _ program: Program) throws {
-        let url = URL(filePath: "\(program.directory)/\(ledger)/log/data.mdb")
-        var data = try Data(contentsOf: url)
-        var flips = 0
-        var from = data.startIndex
-        while let range = data.range(of: Data(needle), in: from..<data.endIndex) {
-            data[range.lowerBound + needle.count - 1] ^= 0x10
-            from = range.upperBound
-            flips += 1
-        }
-        #expect(flips > 0, "the bytes are not in the file")
-        let file = try FileHandle(forWritingTo: url)
-        try file.write(contentsOf: data)
-        try file.close()
+        try BitRot.flip(needle, in: "\(program.directory)/\(ledger)/log/data.mdb")
     }
 }

@@ -1,5 +1,4 @@
 import EventStore
-import Foundation
 import LedgerTesting
 import LedgerTypes
 import Merkle
@@ -184,19 +183,6 @@ struct RepairTests {
 
     /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`.
     private static func flip(_ needle: [UInt8], in name: String) throws {
-        let path = "\(TemporaryDirectoryTrait.current)/\(name)/log/data.mdb"
-        let url = URL(filePath: path)
-        var data = try Data(contentsOf: url)
-        var flips = 0
-        var from = data.startIndex
-        while let range = data.range(of: Data(needle), in: from..<data.endIndex) {
-            data[range.lowerBound + needle.count / 2] ^= 0x10
-            from = range.upperBound
-            flips += 1
-        }
-        #expect(flips > 0, "the bytes are not in the file")
-        let file = try FileHandle(forWritingTo: url)
-        try file.write(contentsOf: data)
-        try file.close()
+        try BitRot.flip(needle, in: "\(TemporaryDirectoryTrait.current)/\(name)/log/data.mdb")
     }
 }

@@ -66,7 +66,8 @@ struct UpkeepTests {
         let directory = "\(TemporaryDirectoryTrait.current)/manila"
         try await berlin.know(manila, at: directory)
         _ = try await berlin.ledger.sync(with: manila.ledger)
-        try Self.flip(Array(caseID.rawValue.utf8), in: "berlin")
+        let data = "\(TemporaryDirectoryTrait.current)/berlin/log/data.mdb"
+        try BitRot.flip(Array(caseID.rawValue.utf8), in: data)
 
         let lines = Mutex<[ServiceLine]>([])
         var configuration = SyncService.Configuration()
@@ -101,21 +102,5 @@ struct UpkeepTests {
         #expect(figures.contains("caseledger_scrub_rotten_rows 0\n"))
         #expect(figures.contains("caseledger_repaired_rows_total \(note.repaired)\n"))
         #expect(figures.contains("caseledger_scrub_last_timestamp_seconds{scope=\"everything\"} "))
-    }
-
-    /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`, which the
-    /// process that has it open sees.
-    private static func flip(_ needle: [UInt8], in name: String) throws {
-        let url = URL(filePath: "\(TemporaryDirectoryTrait.current)/\(name)/log/data.mdb")
-        var data = try Data(contentsOf: url)
-        var from = data.startIndex
-        while let range = data.range(of: Data(needle), in: from..<data.endIndex) {
-            data[range.upperBound - 1] ^= 0x10
-            from = range.upperBound
-        }
-        #expect(from > data.startIndex, "the bytes are not in the file")
-        let file = try FileHandle(forWritingTo: url)
-        try file.write(contentsOf: data)
-        try file.close()
     }
 }

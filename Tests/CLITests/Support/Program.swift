@@ -169,6 +169,12 @@ final class Running {
         (try? String(contentsOf: URL(filePath: "\(self.folder)/err"), encoding: .utf8)) ?? ""
     }
 
+    /// How many lines it has written to standard output so far.
+    var answersSoFar: Int {
+        let output = FileManager.default.contents(atPath: "\(self.folder)/out") ?? Data()
+        return output.count { $0 == UInt8(ascii: "\n") }
+    }
+
     /// Waits for its end.
     func finish() throws -> Program.Run {
         self.process.waitUntilExit()
