@@ -33,6 +33,10 @@ struct SafetyTranscriptTests {
         try transcript.run("scrub", "--rate", "0", "--ledger", "new")
         try transcript.run("doctor", "--ledger", "new")
         try transcript.check("backup")
+        for words in [["backup", "verify", "none"], ["restore", "none", "--ledger", "newer"]] {
+            let run = try program.run(words)
+            #expect(run.code == 66 && run.error.contains("none is not a backup"), "\(run.error)")
+        }
     }
 
     @Test("What happened to a copy, and what to run next, stands on one screen")

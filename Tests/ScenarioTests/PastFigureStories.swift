@@ -245,7 +245,7 @@ struct PastFigureStories {
         #expect(try exported(.asOf(clock.now)) == exported(nil))
         let page = try berlin.ledger.htmlReport(ledgerName: "L", in: .asKnown(then))
         let text = String(decoding: page, as: UTF8.self)
-        #expect(text.contains("1 cases"))
+        #expect(text.contains("1 case"))
         #expect(text.contains("what was held here by \(then.rfc3339)"))
     }
 }

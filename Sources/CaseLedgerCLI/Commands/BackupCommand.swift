@@ -54,11 +54,13 @@ struct BackupRunCommand: AsyncParsableCommand {
             return
         }
         if report.segment == 0 {
-            Terminal.line("Nothing is new since the last run: \(report.leaves) leaves.")
+            let leaves = DisplayText.leaves(report.leaves)
+            Terminal.line("Nothing is new since the last run: \(leaves).")
         } else {
             Terminal.line(
-                "Segment \(report.segment): \(report.added) new leaves, \(report.bytes) bytes; "
-                    + "the backup holds \(report.leaves)."
+                "Segment \(report.segment): "
+                    + "\(DisplayText.counted(report.added, "new leaf", "new leaves")), "
+                    + "\(report.bytes) bytes; the backup holds \(report.leaves)."
             )
         }
     }
@@ -80,8 +82,10 @@ struct BackupVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let progress = Progress("backup verify")
-        let report = try Ledger.verifyBackup(at: self.directory) { leaves in
-            progress.update(Int(leaves), unit: "leaves")
+        let report = try CommandFailure.readingBackup { () throws(LedgerError) in
+            try Ledger.verifyBackup(at: self.directory) { leaves in
+                progress.update(Int(leaves), unit: "leaves")
+            }
         }
         progress.end()
         if self.json {
@@ -90,13 +94,30 @@ struct BackupVerifyCommand: AsyncParsableCommand {
         }
         for log in report.logs {
             let (id, root) = (log.id.prefix(16), log.root.prefix(16))
-            Terminal.line("log \(id): \(log.size) leaves, root \(root)")
+            Terminal.line("log \(id): \(DisplayText.leaves(log.size)), root \(root)")
         }
         Terminal.line(
-            "\(Terminal.bold("Sound:")) \(report.segment) "
-                + (report.segment == 1 ? "segment, " : "segments, ")
-                + "\(report.leaves) leaves."
+            "\(Terminal.bold("Sound:")) \(DisplayText.counted(report.segment, "segment")), "
+                + "\(DisplayText.leaves(report.leaves))."
         )
+    }
+}
+
+extension CommandFailure {
+    /// Runs `body`, which reads a backup; a directory that holds none is told as such.
+    fileprivate static func readingBackup<Success>(
+        _ body: () throws(LedgerError) -> Success
+    ) throws(CommandFailure) -> Success {
+        do throws(LedgerError) {
+            return try body()
+        } catch {
+            guard case .notALedger(let path) = error else { throw CommandFailure(error) }
+            throw CommandFailure(
+                "\(path) is not a backup",
+                nextStep: "check the path; caseledger backup DIR makes one",
+                exit: .noInput
+            )
+        }
     }
 }
 
@@ -132,19 +153,23 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try self.options.directory()
         let progress = Progress("restore")
-        let report = try Ledger.restore(
-            self.backup,
-            to: path,
-            state: self.options.stateDirectory(),
-            keys: self.keys,
-            progress: { progress.update(Int($0), unit: "leaves") }
-        )
+        let state = self.options.stateDirectory()
+        let report = try CommandFailure.readingBackup { () throws(LedgerError) in
+            try Ledger.restore(
+                self.backup,
+                to: path,
+                state: state,
+                keys: self.keys,
+                progress: { progress.update(Int($0), unit: "leaves") }
+            )
+        }
         progress.end()
         if self.json {
             try JSONLines().print(report)
             return
         }
-        Terminal.line("Restored \(report.leaves) leaves of \(report.site) into \(path).")
+        let leaves = DisplayText.leaves(report.leaves)
+        Terminal.line("Restored \(leaves) of \(report.site) into \(path).")
         Terminal.line("  new incarnation \(report.current)")
         if !report.canReadTexts {
             Terminal.line("  sealed texts cannot be read: the keys are not here (--keys DIR)")
@@ -191,7 +216,8 @@ struct DrillCommand: AsyncParsableCommand {
         if self.json {
             try JSONLines().print(report)
         } else {
-            Terminal.line("backup:   \(report.backup.leaves) leaves, \(report.backup.added) new")
+            let leaves = DisplayText.leaves(report.backup.leaves)
+            Terminal.line("backup:   \(leaves), \(report.backup.added) new")
             Terminal.line("verifies: \(report.isBackupSound ? "yes" : "no")")
             Terminal.line("restores: \(report.isRestoreSound ? "yes, and verifies" : "no")")
             Terminal.line("the same: \(report.isEqual ? "yes, every log" : "no")")

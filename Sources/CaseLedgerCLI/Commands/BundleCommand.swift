@@ -100,11 +100,12 @@ extension BundleCommand {
                 try JSONLines().print(made)
             } else {
                 for (path, part) in zip(files.paths, made.parts) {
-                    Terminal.line("\(path): \(part.leaves) leaves")
+                    Terminal.line("\(path): \(DisplayText.leaves(part.leaves))")
                 }
+                let files = DisplayText.counted(made.parts.count, "file")
                 Terminal.line(
                     made.leaves > 0
-                        ? Terminal.bold("\(made.leaves) leaves in \(made.parts.count) file(s).")
+                        ? Terminal.bold("\(DisplayText.leaves(made.leaves)) in \(files).")
                         : "The receiver lacks nothing."
                 )
             }

@@ -106,7 +106,7 @@ struct FindScreen {
             Terminal.line()
         }
         for customer in self.result.customers {
-            let cases = CaseScreen.counted(UInt64(customer.cases), "case")
+            let cases = DisplayText.counted(customer.cases, "case")
             let open = customer.openCases > 0 ? ", \(customer.openCases) open" : ""
             let name = customer.name.value.map { "\($0), " } ?? ""
             Terminal.line(

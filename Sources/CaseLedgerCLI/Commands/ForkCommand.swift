@@ -113,7 +113,8 @@ struct ForkResolveCommand: AsyncParsableCommand {
         for branch in resolution.branches {
             Terminal.line("log \(branch.log.prefix(16)) from index \(branch.index) on:")
             Terminal.line(
-                "  \(branch.appended) events appended again, \(branch.held) held already, "
+                "  \(DisplayText.counted(branch.appended, "event")) appended again, "
+                    + "\(branch.held) held already, "
                     + "\(branch.left) left"
             )
             Terminal.line("  kept in \(branch.path)")
@@ -137,7 +138,11 @@ struct ForkResolveCommand: AsyncParsableCommand {
             try self.keep.map { text in
                 guard let id = EventID(text) else {
                     let what = "\"\(DisplayText.clean(text))\" is no event id"
-                    throw CommandFailure(what, exit: .usage)
+                    throw CommandFailure(
+                        what,
+                        nextStep: "caseledger fork lists the events with their ids",
+                        exit: .usage
+                    )
                 }
                 return id
             }

@@ -238,7 +238,7 @@ enum GrantText {
 
     static func print(_ part: HeldPart) {
         Terminal.line("log       \(part.origin)")
-        let held = "\(part.leaves) of \(part.size) leaves"
+        let held = "\(part.leaves) of \(DisplayText.leaves(part.size))"
         Terminal.line("held      \(held)\(part.isComplete ? "" : ", not all of its scope yet")")
         guard let grant = part.grant else { return }
         Terminal.line("grant     \(grant.id)")

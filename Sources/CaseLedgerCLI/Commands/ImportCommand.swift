@@ -124,7 +124,7 @@ struct ImportCommand: AsyncParsableCommand {
     private func show(_ report: ImportReport) throws {
         if self.json { return try JSONLines().print(report) }
         Terminal.line(
-            "\(report.rows) rows: \(report.appended) appended, "
+            "\(DisplayText.counted(report.rows, "row")): \(report.appended) appended, "
                 + "\(report.alreadyHeld) already held, \(report.rejected) set aside"
         )
         for flag in report.firstRejects {

@@ -412,7 +412,7 @@ struct MetricsCommand: AsyncParsableCommand {
         }
         if logs.isEmpty { Terminal.line("nothing") }
         for log in logs.sorted(by: { $0.id < $1.id }) {
-            Terminal.line("log \(log.id.hex), \(log.position.size) leaves")
+            Terminal.line("log \(log.id.hex), \(DisplayText.leaves(log.position.size))")
             Terminal.line("  root \(log.position.root.hex)")
         }
     }
@@ -425,8 +425,11 @@ private struct MetricsTable {
     func print() {
         let figures = self.figures
         Terminal.line(
-            Terminal.bold("\(figures.cases) cases, \(figures.events) events")
-                + " (\(figures.observed) imported rows"
+            Terminal.bold(
+                DisplayText.counted(figures.cases, "case") + ", "
+                    + DisplayText.counted(figures.events, "event")
+            )
+                + " (\(DisplayText.counted(figures.observed, "imported row"))"
                 + (figures.unknown > 0 ? ", \(figures.unknown) of unknown type)" : ")")
         )
         Terminal.line(

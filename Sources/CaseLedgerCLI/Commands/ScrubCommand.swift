@@ -80,8 +80,10 @@ struct ScrubCommand: AsyncParsableCommand {
             Terminal.line("  \(damage.kind) \(damage.place)\(isRepaired ? ", put right" : "")")
         }
         Terminal.line(
-            "\(report.leaves) leaves and \(report.sections) sections rehashed, \(report.bytes) "
-                + "bytes: \(report.count) rotten, \(report.repairedCount) put right."
+            "\(DisplayText.leaves(report.leaves)) and "
+                + "\(DisplayText.counted(report.sections, "section")) rehashed, "
+                + "\(report.bytes) bytes: \(report.count) rotten, "
+                + "\(report.repairedCount) put right."
         )
         if report.count > 0, !report.isJournalled {
             Terminal.note("caseledger: the journal of scrubs was not written")

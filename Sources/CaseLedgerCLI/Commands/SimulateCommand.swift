@@ -110,7 +110,8 @@ struct SimulateCommand: AsyncParsableCommand {
         guard self.ledger.isEmpty else {
             guard self.ledger.count == sites.count else {
                 throw CommandFailure(
-                    "there are \(sites.count) sites and \(self.ledger.count) ledgers",
+                    "there are \(DisplayText.counted(sites.count, "site")) and "
+                        + DisplayText.counted(self.ledger.count, "ledger"),
                     nextStep: "give --ledger once for each of: \(sites.joined(separator: ", "))",
                     exit: .usage
                 )
@@ -152,15 +153,18 @@ struct SimulateCommand: AsyncParsableCommand {
         for site in report.sites {
             let held = site.alreadyHeld > 0 ? ", \(site.alreadyHeld) already held" : ""
             Terminal.line(
-                "\(site.name): \(site.events) events appended\(held), in \(site.ledger)"
+                "\(site.name): \(DisplayText.counted(site.events, "event")) appended\(held), "
+                    + "in \(site.ledger)"
             )
         }
         let opened = report.types["case.opened"] ?? 0
         let closed = report.types["case.closed"] ?? 0
         let contacts = report.types["contact.started"] ?? 0
         Terminal.line(
-            "\(report.events) events of \(report.types.count) types: \(opened) cases opened, "
-                + "\(closed) closed, \(contacts) contacts"
+            "\(DisplayText.counted(report.events, "event")) of "
+                + "\(DisplayText.counted(report.types.count, "type")): "
+                + "\(DisplayText.counted(opened, "case")) opened, \(closed) closed, "
+                + DisplayText.counted(contacts, "contact")
         )
     }
 }

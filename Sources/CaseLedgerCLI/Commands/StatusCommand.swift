@@ -17,6 +17,9 @@ struct StatusCommand: AsyncParsableCommand {
               caseledger status --ledger support
               caseledger status --ledger support --json
 
+            With --json the last line has no peer but the key scrub: when every stored byte was \
+            last rehashed, and what is rotten; absent where nothing was rehashed yet.
+
             The exit code is 0 if every peer was in step when it was last heard and lacks nothing \
             since, else 75.
             """
@@ -39,6 +42,28 @@ struct StatusCommand: AsyncParsableCommand {
         let error: String?
         let next: String?
     }
+
+    /// When the stored bytes were looked after.
+    struct Scrub: Encodable {
+        /// The last look, whatever it rehashed.
+        let time: String
+        /// When everything was last rehashed.
+        let everything: String?
+        /// Rows that are rotten still.
+        let rotten: UInt64
+        /// Rows put right, as far as the journal goes back.
+        let repaired: UInt64
+
+        init?(_ notes: [ScrubNote]) {
+            guard let last = notes.last else { return nil }
+            self.time = last.time
+            self.everything = notes.last { $0.isWhole && $0.bytes > 0 }?.time
+            self.rotten = last.rotten - min(last.repaired, last.rotten)
+            self.repaired = notes.reduce(0) { $0 + $1.repaired }
+        }
+    }
+
+    private struct ScrubLine: Encodable { let scrub: Scrub }
 
     func run() async throws {
         let ledger = try self.options.open()
@@ -63,6 +88,7 @@ struct StatusCommand: AsyncParsableCommand {
         if self.json {
             let printer = JSONLines()
             for line in lines { try printer.print(line) }
+            if let scrub = Scrub(ledger.scrubs()) { try printer.print(ScrubLine(scrub: scrub)) }
         } else {
             self.show(lines, now: ledger.now)
             Self.show(ledger.scrubs())
@@ -115,21 +141,21 @@ struct StatusCommand: AsyncParsableCommand {
 
     /// When the stored bytes were looked after, and what is rotten.
     private static func show(_ notes: [ScrubNote]) {
-        guard let last = notes.last else { return }
-        let whole = notes.last { $0.isWhole && $0.bytes > 0 }
-        let rotten = last.rotten - last.repaired
+        guard let scrub = Scrub(notes) else { return }
+        let whole = scrub.everything.map { Self.minute($0) } ?? "never"
+        let rotten = DisplayText.counted(scrub.rotten, "row")
         Terminal.line()
         Terminal.line(
-            "stored bytes: rehashed \(Self.minute(whole?.time)); "
-                + (rotten == 0 ? "nothing rotten" : "\(rotten) rows rotten: caseledger doctor")
+            "stored bytes: all rehashed \(whole); "
+                + (scrub.rotten == 0 ? "nothing rotten" : "\(rotten) rotten: caseledger doctor")
         )
     }
 
     private static func words(_ line: Line) -> String {
-        let missing = [
-            line.toSend.flatMap { $0 > 0 ? "\($0) events here that it lacks" : nil },
-            line.toReceive.flatMap { $0 > 0 ? "\($0) events there that we lack" : nil },
-        ].compactMap { $0 }.joined(separator: ", ")
+        let counts = [(line.toSend, "here that it lacks"), (line.toReceive, "there that we lack")]
+        let missing = counts.compactMap { count, place in
+            count.flatMap { $0 > 0 ? "\(DisplayText.counted($0, "event")) \(place)" : nil }
+        }.joined(separator: ", ")
         let inStep = line.lastInStep.map { "last in step \(Self.minute($0))" } ?? "never in step"
         switch line.state {
         case "inStep":

@@ -51,13 +51,21 @@ struct VerifyCommand: AsyncParsableCommand {
             try JSONLines().print(report)
         } else {
             for log in report.logs.sorted(by: { $0.origin < $1.origin }) {
-                Terminal.line("\(log.origin): \(log.size) leaves, root \(log.root.prefix(16))")
+                let leaves = DisplayText.leaves(log.size)
+                Terminal.line("\(log.origin): \(leaves), root \(log.root.prefix(16))")
             }
             Terminal.line(
-                "\(report.leaves) leaves, \(report.sections) sections, \(report.tiles) tiles, "
-                    + "\(report.checkpoints) checkpoints, \(report.indexRows) index rows"
+                [
+                    DisplayText.leaves(report.leaves),
+                    DisplayText.counted(report.sections, "section"),
+                    DisplayText.counted(report.tiles, "tile"),
+                    DisplayText.counted(report.checkpoints, "checkpoint"),
+                    DisplayText.counted(report.indexRows, "index row"),
+                ].joined(separator: ", ")
             )
-            if let rows = report.modelRows { Terminal.line("\(rows) rows of lists and figures") }
+            if let rows = report.modelRows {
+                Terminal.line("\(DisplayText.counted(rows, "row")) of lists and figures")
+            }
             for model in report.modelsLeftOut ?? [] {
                 Terminal.line(Terminal.dim("not compared: \(model.place): \(model.what)"))
             }
@@ -67,7 +75,7 @@ struct VerifyCommand: AsyncParsableCommand {
             Terminal.line(
                 report.isSound
                     ? Terminal.bold("All of it agrees.")
-                    : "\(report.findingCount) finding(s)."
+                    : "\(DisplayText.counted(report.findingCount, "finding"))."
             )
         }
         guard report.isSound else {

@@ -25,7 +25,7 @@ struct CustomerScreen {
         let name = view.isErased ? "(erased)" : CaseScreen.words(view.name) ?? "(no name known)"
         let heading = ListText.joined([
             name,
-            CaseScreen.counted(UInt64(view.openCases.count), "open case"),
+            DisplayText.counted(view.openCases.count, "open case"),
             "\(view.pastCases.count) past",
         ])
         Terminal.line(
@@ -43,7 +43,7 @@ struct CustomerScreen {
         self.field("Prefers", view.preferredChannel.map(\.name))
         self.field("Zone", view.timeZone)
         if view.explanations > 0 {
-            self.field("Explained", CaseScreen.counted(UInt64(view.explanations), "time"))
+            self.field("Explained", DisplayText.counted(view.explanations, "time"))
         }
         if view.casesNotRead > 0 {
             self.field("Not read", "\(view.casesNotRead) older cases; only listed")

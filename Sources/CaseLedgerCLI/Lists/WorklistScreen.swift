@@ -34,7 +34,7 @@ struct WorklistScreen {
         let waiting = items.count { $0.entry.rank == nil }
         let heading = ListText.joined([
             owner.isEmpty ? "Nobody's" : owner,
-            CaseScreen.counted(UInt64(items.count), "open case"),
+            DisplayText.counted(items.count, "open case"),
             overdue > 0 ? "\(overdue) overdue" : nil,
             waiting > 0 ? "\(waiting) waiting on others" : nil,
         ])

@@ -5,8 +5,8 @@ import LedgerTypes
 struct ComparisonScreen {
     let comparison: MetricComparison
 
-    private static let widths = [6, 9, 9, 6, 9, 9, 9]
-    private static let label = 23
+    private static let widths = [6, 9, 9, 6, 9, 9, 11]
+    private static let label = 21
 
     func print() {
         let names = self.comparison.sites.map { DisplayText.clean($0) }

@@ -25,6 +25,7 @@ struct MetricsScreen {
                 self.row("\(metric.id) \(metric.name)", figure.measure, figure.total)
             }
         }
+        self.explainStars(beside.compactMap { $0.figures.first?.total })
     }
 
     /// A metric, whoever defined it.
@@ -72,9 +73,13 @@ struct MetricsScreen {
         for text in missing { self.note("- \(text)") }
         for (reason, count) in Self.reasons(metric) { self.note("left out: \(reason) \(count)") }
         if !metric.missing.isEmpty { self.note("not computed yet: \(metric.missing)") }
-        if metric.figures.contains(where: { $0.total?.isSmall ?? false }) {
-            self.note("* fewer than \(MetricCell.nMin): may be chance")
-        }
+        self.explainStars(metric.figures.flatMap { [$0.total].compactMap(\.self) + $0.groups })
+    }
+
+    /// Says what the star means, if one stands beside any of `cells`.
+    private func explainStars(_ cells: [MetricCell]) {
+        guard cells.contains(where: { $0.isSmall && $0.value != nil }) else { return }
+        self.note("* fewer than \(MetricCell.nMin): may be chance")
     }
 
     private static func isUnknown(_ groups: [MetricCell]) -> Bool {

@@ -16,6 +16,20 @@ enum DisplayText {
         return String(clean)
     }
 
+    /// A number with its noun, as many as there are: "1 leaf", "2 leaves".
+    static func counted(
+        _ count: some BinaryInteger,
+        _ noun: String,
+        _ plural: String? = nil
+    ) -> String {
+        "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+    }
+
+    /// How many leaves.
+    static func leaves(_ count: some BinaryInteger) -> String {
+        Self.counted(count, "leaf", "leaves")
+    }
+
     /// The columns that `text` takes: two for the wide characters of East Asia and for pictures.
     static func columns(_ text: String) -> Int {
         text.reduce(0) { $0 + Self.columns($1) }

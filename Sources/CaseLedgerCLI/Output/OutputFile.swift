@@ -24,7 +24,11 @@ final class OutputFile {
             0o600
         )
         guard self.descriptor >= 0 else {
-            throw CommandFailure("\(path): \(errorText(errno))", exit: .cannotCreate)
+            throw CommandFailure(
+                "\(path): \(errorText(errno))",
+                nextStep: "check that the directory is there and may be written",
+                exit: .cannotCreate
+            )
         }
     }
 

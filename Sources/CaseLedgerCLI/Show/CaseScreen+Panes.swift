@@ -162,10 +162,10 @@ extension CaseScreen {
         guard !records.corrections.isEmpty || !records.redactions.isEmpty else { return }
         self.section("Changed afterwards")
         if !records.corrections.isEmpty {
-            self.field("corrected", Self.counted(UInt64(records.corrections.count), "field"))
+            self.field("corrected", DisplayText.counted(records.corrections.count, "field"))
         }
         if !records.redactions.isEmpty {
-            self.field("redacted", Self.counted(UInt64(records.redactions.count), "time"))
+            self.field("redacted", DisplayText.counted(records.redactions.count, "time"))
         }
     }
 

@@ -184,18 +184,18 @@ extension CaseScreen {
         func level(_ name: String, _ custody: CaseFacts.Custody) -> String? {
             guard custody.holders > 0 else { return nil }
             return [
-                Self.counted(UInt64(custody.holders), name),
-                Self.counted(UInt64(custody.handoffs), "handoff"),
+                DisplayText.counted(custody.holders, name),
+                DisplayText.counted(custody.handoffs, "handoff"),
                 custody.pingPongs > 0
-                    ? Self.counted(UInt64(custody.pingPongs), "ping-pong") : nil,
+                    ? DisplayText.counted(custody.pingPongs, "ping-pong") : nil,
             ].compactMap { $0 }.joined(separator: ", ")
         }
         let parts = [
-            Self.counted(self.facts.events, "event"),
+            DisplayText.counted(self.facts.events, "event"),
             level("team", self.facts.teams),
             level("agent", self.facts.agents),
             self.facts.reopens > 0
-                ? Self.counted(UInt64(self.facts.reopens), "reopen") : nil,
+                ? DisplayText.counted(self.facts.reopens, "reopen") : nil,
         ]
         return parts.compactMap { $0 }.joined(separator: "; ")
     }
@@ -340,10 +340,6 @@ extension CaseScreen {
             value(.site, holder.site),
         ].compactMap { $0 }
         return parts.isEmpty ? "nobody" : parts.joined(separator: ", ")
-    }
-
-    static func counted(_ count: UInt64, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 
     private static func span(_ start: Timestamp, _ end: Timestamp) -> String {

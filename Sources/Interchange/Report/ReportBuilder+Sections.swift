@@ -13,7 +13,8 @@ extension ReportBuilder {
                 continue
             }
             let sum = pairs.reduce(0) { $0 + $1.count }
-            let title = "Between \(level): \(ReportText.whole(sum)) handovers"
+            let count = "\(ReportText.whole(sum)) \(sum == 1 ? "handover" : "handovers")"
+            let title = "Between \(level): \(count) (M-14)"
             blocks.append(.map(ReportMap(title, pairs)))
             let rows = pairs.prefix(15).map { pair -> [ReportTable.Cell] in
                 let back = pairs.first { $0.from == pair.to && $0.to == pair.from }?.count ?? 0
@@ -44,7 +45,7 @@ extension ReportBuilder {
         let rows = (found?.groups ?? []).map { cell in
             let share = cell.value.map { ReportText.fixed($0, 2) } ?? "–"
             return ReportMatrix.Row(
-                cell.values.first.map { $0.isEmpty ? "not stated" : $0 } ?? "",
+                cell.values.first.map { ReportText.words($0) } ?? "",
                 [
                     ReportValue("", nil, ReportText.whole(Int(cell.denominator ?? 0))),
                     ReportValue("", nil, ReportText.whole(Int(cell.numerator ?? 0))),
@@ -89,7 +90,7 @@ extension ReportBuilder {
                     "limit \(ReportText.seconds(Double($0)))"
                 )
             }
-            let title = "Contacts by the minutes they were talked"
+            let title = "Contacts by the minutes they were talked (M-27)"
             blocks.append(.columns(ReportColumns(title, Array(values), marks: marks)))
         }
         if figures.isEmpty { blocks.append(self.lack(27)) }
@@ -116,14 +117,13 @@ extension ReportBuilder {
         }
         if !parties.isEmpty {
             let values = parties.sorted { $0.value ?? 0 > $1.value ?? 0 }.map { cell in
-                let name = cell.values.first ?? ""
-                return ReportValue(
-                    name.isEmpty || name == "notStated" ? "not stated" : name,
+                ReportValue(
+                    ReportText.words(cell.values.first ?? ""),
                     cell.value,
                     ReportText.seconds(cell.value ?? 0)
                 )
             }
-            blocks.append(.bars(ReportBars("Time spent waiting, by for whom (M-12)", values)))
+            blocks.append(.bars(ReportBars("Time spent waiting, by whom for (M-12)", values)))
         }
         if self.figure(35, "dishonest", "") == nil { blocks.append(self.lack(35)) }
         return ReportSection(
@@ -148,7 +148,8 @@ extension ReportBuilder {
                 let kept = cell.numerator ?? 0
                 let due = cell.denominator ?? 0
                 return [
-                    .text(cell.values.first ?? ""), .number(ReportText.whole(Int(due))),
+                    .text(ReportText.words(cell.values.first ?? "")),
+                    .number(ReportText.whole(Int(due))),
                     .number(ReportText.whole(Int(kept))),
                     .number(ReportText.whole(Int(due - kept))),
                     .number(cell.value.map { ReportText.share($0) } ?? "–"),
@@ -197,7 +198,7 @@ extension ReportBuilder {
                     ? String(Timestamp(microseconds: -item.value).rfc3339.prefix(10))
                     : "\(item.value)"
                 return [
-                    place == 0 ? .term(item.caseID, id: id) : .text(item.caseID),
+                    place == 0 ? .anchor(item.caseID, id: id) : .text(item.caseID),
                     .number(value), .text(item.holder), .command(self.command(item.caseID)),
                 ]
             }
@@ -207,7 +208,7 @@ extension ReportBuilder {
                         ReportTable(
                             title,
                             columns: ["Case"],
-                            rows: [[.term("none", id: id)]]
+                            rows: [[.anchor("none", id: id)]]
                         )
                     )
                 )
@@ -219,7 +220,7 @@ extension ReportBuilder {
         blocks.append(
             .note(
                 "All cases with their numbers: caseledger query cases --output cases.csv"
-                    + " --ledger \(self.input.ledgerName)"
+                    + " --ledger \(Self.word(self.input.ledgerName))"
             )
         )
         return ReportSection(
@@ -230,16 +231,20 @@ extension ReportBuilder {
         )
     }
 
-    /// What to type to see a case; quoted where the shell would read it otherwise.
+    /// What to type to see a case.
     private func command(_ caseID: String) -> String {
-        let plain = caseID.utf8.allSatisfy { byte in
+        "caseledger show \(Self.word(caseID)) --ledger \(Self.word(self.input.ledgerName))"
+    }
+
+    /// A word of a command; quoted where the shell would read it otherwise.
+    private static func word(_ text: String) -> String {
+        let plain = text.utf8.allSatisfy { byte in
             switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x3A: true
+            case 0x2D...0x3A, 0x41...0x5A, 0x5F, 0x61...0x7A: true
             default: false
             }
         }
-        let quoted = plain ? caseID : "'" + caseID.replacing("'", with: "'\\''") + "'"
-        return "caseledger show \(quoted) --ledger \(self.input.ledgerName)"
+        return plain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
     var all: ReportSection {
@@ -248,8 +253,11 @@ extension ReportBuilder {
             for figure in metric.figures {
                 guard let cell = figure.total, cell.value != nil else { continue }
                 let mark = cell.isSmall ? " (few)" : ""
+                let isDefined = metric.definition != nil
                 rows.append([
-                    .text("\(metric.id)"), .text("\(metric.name): \(figure.measure.title)"),
+                    isDefined
+                        ? .link("\(metric.id)", to: "def-\(metric.id)") : .text("\(metric.id)"),
+                    .text("\(metric.name): \(figure.measure.title)"),
                     .number(ReportText.whole(Int(clamping: cell.n))),
                     .number(ReportText.value(cell.value, figure.measure) + mark),
                     .number(cell.median.map { ReportText.value($0, figure.measure) } ?? ""),

@@ -53,7 +53,8 @@ package struct ReportBuilder {
         let asOf = input.total.asOf.map { " up to \($0.rfc3339.prefix(10))" } ?? ""
         var report = ReportDocument(
             title: "Support report",
-            subtitle: "\(ReportText.whole(input.statistics.cases)) cases\(asOf)"
+            subtitle: "\(ReportText.whole(input.statistics.cases)) "
+                + "\(input.statistics.cases == 1 ? "case" : "cases")\(asOf)"
                 + "\(input.moment.map { ": \($0)" } ?? ""). Every figure "
                 + "says how many it rests on, links to its definition, and can be computed anew "
                 + "from the logs named at the end."
@@ -108,7 +109,8 @@ package struct ReportBuilder {
                 ? value.map { ReportText.fixed($0, 2) } ?? "–" : ReportText.value(value, measure),
             details: details,
             definition: "def-\(MetricID(id))",
-            cases: cases,
+            // All cases with their numbers, where there is no list of its own.
+            cases: cases ?? "cases",
             isSmall: cell.isSmall
         )
     }
@@ -198,9 +200,12 @@ package struct ReportBuilder {
                 ReportValue($0.name, Double($1), "\($1)")
             }
             let cell = self.figures(self.input.total, 12, "first")?.total
-            let ends = [("median", cell?.median), ("9 of 10", cell?.p90)]
+            let ends = [("median", cell?.median), ("9 of 10 within", cell?.p90)]
             let marks = ends.compactMap { name, value in
-                value.map { ReportColumns.ReportMark(Self.place(of: $0), name) }
+                value.map {
+                    let words = "\(name) \(ReportText.seconds($0))"
+                    return ReportColumns.ReportMark(Self.place(of: $0), words)
+                }
             }
             let title = "Time until first resolved: number of cases (M-12)"
             blocks.append(.columns(ReportColumns(title, values, marks: marks)))

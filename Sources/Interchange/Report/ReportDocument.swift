@@ -225,6 +225,10 @@ package struct ReportTable: Hashable, Sendable {
         case command(String)
         /// A term with what links to it name.
         case term(String, id: String)
+        /// Words with what links to them name.
+        case anchor(String, id: String)
+        /// Words that lead to what has that id.
+        case link(String, to: String)
     }
 
     /// What is shown; empty for none.

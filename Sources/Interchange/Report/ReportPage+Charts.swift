@@ -16,7 +16,7 @@ extension ReportPage {
     /// Begins a figure with a picture of that height.
     private mutating func begin(_ title: String, height: Double, _ values: [String]) {
         self.html += "<figure><figcaption>"
-        self.text(title)
+        self.textWithDefinitions(title)
         self.html += "</figcaption><svg viewBox=\"0 0 \(Self.number(Self.width)) "
         self.html += "\(Self.number(height))\" role=\"img\"><title>"
         self.text(title)
@@ -74,49 +74,62 @@ extension ReportPage {
 
     mutating func write(_ columns: ReportColumns) {
         let height = 190.0
-        let (left, top, bottom) = (8.0, columns.marks.isEmpty ? 22.0 : 44.0, 34.0)
+        let (left, top, bottom) = (8.0, columns.marks.isEmpty ? 22.0 : 54.0, 34.0)
         let floor = height - bottom
         let most = columns.values.compactMap(\.value).max() ?? 0
         self.begin(columns.title, height: height, columns.values.map { "\($0.label): \($0.text)" })
         let step = min((Self.width - 2 * left) / Double(max(columns.values.count, 1)), 110)
-        // As many names as fit, the first among them.
+        func size(_ number: Double) -> Double {
+            most > 0 ? max(number / most * (floor - top), number > 0 ? 1 : 0) : 0
+        }
+        for (place, value) in columns.values.enumerated() {
+            guard let number = value.value else { continue }
+            let x = left + (Double(place) + 0.1) * step
+            let words = "\(value.label): \(value.text)"
+            self.bar(x, floor - size(number), step * 0.8, size(number), words)
+        }
+        self.line(left, floor, Self.width - left, floor, "axis")
+        self.write(columns.marks, left: left, step: step, floor: floor)
+        // As many names as fit, the first among them. Words come last, so that no line crosses
+        // them.
         let every = max(1, Int((64 / step).rounded(.up)))
         let isRoomy = step >= 46
         for (place, value) in columns.values.enumerated() {
-            let x = left + Double(place) * step
-            if let number = value.value {
-                let size = most > 0 ? max(number / most * (floor - top), number > 0 ? 1 : 0) : 0
-                self.bar(
-                    x + step * 0.1,
-                    floor - size,
-                    step * 0.8,
-                    size,
-                    "\(value.label): \(value.text)"
+            let middle = left + (Double(place) + 0.5) * step
+            if let number = value.value, isRoomy || number == most {
+                self.label(
+                    value.text,
+                    min(max(middle, 24), Self.width - 24),
+                    floor - size(number) - 5,
+                    anchor: "middle",
+                    isStrong: true
                 )
-                if isRoomy || number == most {
-                    self.label(
-                        value.text,
-                        min(max(x + step / 2, 24), Self.width - 24),
-                        floor - size - 5,
-                        anchor: "middle",
-                        isStrong: true
-                    )
-                }
             }
-            if place.isMultiple(of: every) {
-                let middle = min(max(x + step / 2, 26), Self.width - 26)
-                self.label(Self.cut(value.label, 14), middle, floor + 18, anchor: "middle")
-            }
-        }
-        self.line(left, floor, Self.width - left, floor, "axis")
-        for mark in columns.marks {
-            let x = min(max(left + mark.place * step, left), Self.width - left)
-            self.line(x, 6, x, floor, "mark")
-            let isRight = x > Self.width * 0.7
-            let anchor = isRight ? "end" : "start"
-            self.label(mark.label, x + (isRight ? -5 : 5), 16, anchor: anchor)
+            guard place.isMultiple(of: every) else { continue }
+            let x = min(max(middle, 26), Self.width - 26)
+            self.label(Self.cut(value.label, 14), x, floor + 18, anchor: "middle")
         }
         self.end()
+    }
+
+    /// Lines across the bars; where two stand close together, the words of the second are lower.
+    private mutating func write(
+        _ marks: [ReportColumns.ReportMark],
+        left: Double,
+        step: Double,
+        floor: Double
+    ) {
+        var isLow = false
+        var last = -Self.width
+        for mark in marks {
+            let x = min(max(left + mark.place * step, left), Self.width - left)
+            isLow = x - last < 120 && !isLow
+            last = x
+            self.line(x, isLow ? 20 : 6, x, floor, "mark")
+            let isRight = x > Self.width * 0.7
+            let anchor = isRight ? "end" : "start"
+            self.label(mark.label, x + (isRight ? -5 : 5), isLow ? 31 : 16, anchor: anchor)
+        }
     }
 
     mutating func write(_ bars: ReportBars) {

@@ -33,7 +33,8 @@ extension ReportPage {
           margin-bottom: 0.5rem; }
         svg { display: block; width: 100%; height: auto; }
         svg text { fill: var(--soft); font: 12px system-ui, "DejaVu Sans", sans-serif; }
-        svg .strong { fill: var(--ink); }
+        svg .strong { fill: var(--ink); paint-order: stroke; stroke: var(--card);
+          stroke-width: 4; }
         svg .bar { fill: var(--bar); }
         svg .axis { stroke: var(--line); stroke-width: 1; }
         svg .mark { stroke: var(--bar2); stroke-width: 1.5; stroke-dasharray: 4 3; }
@@ -45,6 +46,7 @@ extension ReportPage {
           text-align: left; vertical-align: top; overflow-wrap: anywhere; }
         th { color: var(--soft); font-weight: 600; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        .name { white-space: nowrap; }
         .matrix td { background: color-mix(in srgb, var(--bar) var(--weight), transparent);
           padding-right: 0.6rem; }
         code { background: var(--code); border-radius: 0.25rem; font-size: 0.85em;
@@ -53,7 +55,7 @@ extension ReportPage {
           --line: #bbbbbb; --bar: #33658a; --bar2: #a4561a; --link: #000000; --code: #eeeeee; }
           body { max-width: none; padding: 0; font-size: 11pt; }
           nav { display: none; } a { text-decoration: none; }
-          h2 { break-after: avoid; } tr { break-inside: avoid; }
+          h2, .lead { break-after: avoid; } tr { break-inside: avoid; }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 
         """

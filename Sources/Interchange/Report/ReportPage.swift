@@ -4,12 +4,23 @@
 /// Every text of the report is escaped; attributes are written by this type alone.
 package struct ReportPage {
     var html = ""
+    /// What definitions there are to link to.
+    private let definitions: Set<String>
 
-    private init() {}
+    private init(_ report: ReportDocument) {
+        let tables = report.sections.flatMap(\.blocks).compactMap { block in
+            if case .table(let table) = block { table } else { nil }
+        }
+        self.definitions = Set(
+            tables.flatMap(\.rows).joined().compactMap { cell in
+                if case .term(_, let id) = cell { Self.id(id) } else { nil }
+            }
+        )
+    }
 
     /// The report as UTF-8.
     package static func bytes(of report: ReportDocument) -> [UInt8] {
-        var page = ReportPage()
+        var page = ReportPage(report)
         page.write(report)
         return Array(page.html.utf8)
     }
@@ -43,7 +54,7 @@ package struct ReportPage {
         self.html += "</h2>"
         if !section.lead.isEmpty {
             self.html += "<p class=\"lead\">"
-            self.text(section.lead)
+            self.textWithDefinitions(section.lead)
             self.html += "</p>"
         }
         self.html += "\n"
@@ -94,7 +105,7 @@ package struct ReportPage {
         self.html += "<div class=\"wide\"><table>"
         if !table.title.isEmpty {
             self.html += "<caption>"
-            self.text(table.title)
+            self.textWithDefinitions(table.title)
             self.html += "</caption>"
         }
         self.html += "<thead><tr>"
@@ -132,6 +143,12 @@ package struct ReportPage {
             self.html += "<td id=\"\(Self.id(id))\"><strong>"
             self.text(text)
             self.html += "</strong>"
+        case .anchor(let text, let id):
+            self.html += "<td id=\"\(Self.id(id))\">"
+            self.text(text)
+        case .link(let text, let id):
+            self.html += "<td class=\"name\">"
+            self.link(to: id, text)
         }
         self.html += "</td>"
     }
@@ -139,7 +156,7 @@ package struct ReportPage {
     private mutating func write(_ matrix: ReportMatrix) {
         let most = matrix.rows.flatMap { $0.values.compactMap(\.value) }.max() ?? 0
         self.html += "<div class=\"wide\"><table class=\"matrix\"><caption>"
-        self.text(matrix.title)
+        self.textWithDefinitions(matrix.title)
         self.html += "</caption><thead><tr><th scope=\"col\">"
         self.text(matrix.rowName)
         self.html += "</th>"
@@ -168,6 +185,22 @@ package struct ReportPage {
         self.html += "<a href=\"#\(Self.id(id))\">"
         self.text(words)
         self.html += "</a>"
+    }
+
+    /// Text in which the number of a metric, such as M-12, leads to its definition.
+    mutating func textWithDefinitions(_ text: String) {
+        var rest = text[...]
+        while let match = rest.firstMatch(of: /M-\d\d/) {
+            self.text(String(rest[..<match.range.lowerBound]))
+            let name = String(match.0)
+            if self.definitions.contains(Self.id("def-\(name)")) {
+                self.link(to: "def-\(name)", name)
+            } else {
+                self.text(name)
+            }
+            rest = rest[match.range.upperBound...]
+        }
+        self.text(String(rest))
     }
 
     /// An id as an attribute: letters, digits and hyphens, whatever it was made of.

@@ -25,6 +25,15 @@ enum ReportText {
         return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
     }
 
+    /// A name of ours as words: "internal team" for `internalTeam`.
+    static func words(_ name: String) -> String {
+        guard !name.isEmpty else { return "not stated" }
+        return name.reduce(into: "") { words, letter in
+            if letter.isASCII, letter.isUppercase, words.last?.isLowercase == true { words += " " }
+            words += letter.lowercased()
+        }
+    }
+
     /// A share in percent.
     static func share(_ value: Double) -> String { Self.fixed(value * 100, 1) + " %" }
 

@@ -107,9 +107,9 @@ struct ReportPageTests {
         #expect(page.contains("prefers-color-scheme: dark") && page.contains("@media print"))
     }
 
-    @Test("Links lead to what is on the page")
-    func links() {
-        var report = self.report("text")
+    /// The report with the definition of M-12.
+    private func reportWithDefinition(_ text: String) -> ReportDocument {
+        var report = self.report(text)
         report.sections.append(
             ReportSection(
                 id: "d",
@@ -120,10 +120,37 @@ struct ReportPageTests {
                 ]
             )
         )
-        let page = self.html(report)
+        return report
+    }
+
+    @Test("Links lead to what is on the page")
+    func links() {
+        let page = self.html(self.reportWithDefinition("text"))
         for link in page.matches(of: /href="#([^"]*)"/) {
             #expect(page.contains("id=\"\(link.1)\""), "\(link.1)")
         }
+    }
+
+    @Test("The number of a metric in a caption leads to its definition, where there is one")
+    func definitions() {
+        let page = self.html(self.reportWithDefinition("Time (M-12) & M-13"))
+        let linked = "Time (<a href=\"#def-m-12\">M-12</a>) &amp; M-13"
+        for element in ["figcaption", "caption", "p class=\"lead\""] {
+            #expect(page.contains("<\(element)>\(linked)</"), "\(element)")
+        }
+        // What a ledger says is left alone.
+        #expect(page.contains("<td>Time (M-12) &amp; M-13</td>"))
+    }
+
+    @Test(
+        "Names of ours stand as words",
+        arguments: [
+            ("internalTeam", "internal team"), ("site", "site"), ("", "not stated"),
+            ("2025-03", "2025-03"),
+        ]
+    )
+    func words(name: String, words: String) {
+        #expect(ReportText.words(name) == words)
     }
 
     @Test("Charts without values, and with one, draw nothing odd", arguments: [0, 1, 40])
