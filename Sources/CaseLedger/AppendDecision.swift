@@ -16,6 +16,8 @@ struct AppendDecision: Sendable {
         var owner: Subject
         /// What a repeat is completed from: the case as the writer of its events held it.
         var before: StateReference?
+        /// Whether the case was read with its texts.
+        var hasTexts = false
     }
 
     private var parts: [Part] = []
@@ -26,18 +28,19 @@ struct AppendDecision: Sendable {
     private var heads: [Subject: Digest] = [:]
     /// Whether every event is held already: then nothing is decided, only compared.
     private(set) var isRetry = false
-    /// Whether the cases were read with their texts.
-    var hasTexts = false
     /// The rules that refuse the proposal.
     private(set) var violations: [RuleViolation] = []
 
     /// Reads the cases that `proposed` is about. Nothing is decided yet.
+    ///
+    /// Rules ask whether something was stated, and not for its text, which stays sealed; but
+    /// whether a fact is news only the text tells. So only a case that something is stated about
+    /// is read with its texts.
     init(
         _ proposed: [ProposedEvent],
         policy: RulePolicy,
         now: Timestamp,
-        cache: CaseCache,
-        reader: CaseReader,
+        sources: CaseSources,
         context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) {
@@ -45,15 +48,21 @@ struct AppendDecision: Sendable {
         self.now = now
         var places: [Subject: Int] = [:]
         var isHeld = true
-        let attachments = Self.attachments(in: proposed)
-        for event in proposed {
-            let home = try Self.home(of: event, attachments, reader, snapshot)
+        let homes = try Self.homes(of: proposed, sources.sealed.reader, snapshot)
+        let stated = Set(zip(proposed, homes).lazy.filter(\.0.statesFacts).map(\.1))
+        for (event, home) in zip(proposed, homes) {
             if let place = places[home] {
                 self.parts[place].proposed.append(event)
             } else {
                 places[home] = self.parts.count
-                let held = try cache.current(home, reader, context, snapshot)
-                self.parts.append(Part(held: held, proposed: [event], owner: home))
+                let source = stated.contains(home) ? sources.opened : sources.sealed
+                var part = Part(
+                    held: try source.current(home, context, snapshot),
+                    proposed: [event],
+                    owner: home
+                )
+                part.hasTexts = stated.contains(home)
+                self.parts.append(part)
             }
             if isHeld { isHeld = try snapshot.find(event.id) != nil }
         }
@@ -62,8 +71,7 @@ struct AppendDecision: Sendable {
             try self.lookups.look(
                 self.parts[place].proposed,
                 self.parts[place].held.reference,
-                cache,
-                reader,
+                sources.sealed,
                 context,
                 snapshot
             )
@@ -79,7 +87,8 @@ struct AppendDecision: Sendable {
             guard isHeld else { continue }
             // What the first append filled in came from what its writer had seen; a repeat is
             // completed from the same events, and refused for nothing.
-            let loaded = try reader.load(self.parts[place].held.caseID, snapshot)
+            let source = self.parts[place].hasTexts ? sources.opened : sources.sealed
+            let loaded = try source.reader.load(self.parts[place].held.caseID, snapshot)
             self.parts[place].before = StateReference(
                 loaded.before(Set(self.parts[place].proposed.map(\.id))).state(context)
             )
@@ -123,7 +132,9 @@ struct AppendDecision: Sendable {
 
     /// The cases as they were before, and how many events each gets.
     var cases: [HeldBefore] {
-        self.parts.map { HeldBefore(held: $0.held, eventCount: $0.decided.count) }
+        self.parts.map {
+            HeldBefore(held: $0.held, hasTexts: $0.hasTexts, eventCount: $0.decided.count)
+        }
     }
 
     /// Decides part after part, each against its case.
@@ -239,6 +250,21 @@ struct AppendDecision: Sendable {
             cases[event.subject] = Subject(kind: "case", id: attachment.caseID)
         }
         return cases
+    }
+
+    /// The case that the rules about each of `proposed` are about.
+    private static func homes(
+        of proposed: [ProposedEvent],
+        _ reader: CaseReader,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> [Subject] {
+        let attachments = Self.attachments(in: proposed)
+        var homes: [Subject] = []
+        homes.reserveCapacity(proposed.count)
+        for event in proposed {
+            homes.append(try Self.home(of: event, attachments, reader, snapshot))
+        }
+        return homes
     }
 
     /// The case that an event's rules are about: its subject; for a contact the case that it is

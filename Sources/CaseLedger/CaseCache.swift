@@ -86,3 +86,24 @@ final class CaseCache: Sendable {
         }
     }
 }
+
+/// Where cases are taken from: a cache, and what reads those that it does not hold.
+struct CaseSource: Sendable {
+    let cache: CaseCache
+    let reader: CaseReader
+
+    /// The case as `snapshot` has it.
+    func current(
+        _ caseID: Subject,
+        _ context: FoldContext,
+        _ snapshot: borrowing Snapshot
+    ) throws(EventStoreError) -> HeldCase {
+        try self.cache.current(caseID, self.reader, context, snapshot)
+    }
+}
+
+/// The cases that a decision may take: without their texts, and with them.
+struct CaseSources: Sendable {
+    let sealed: CaseSource
+    let opened: CaseSource
+}

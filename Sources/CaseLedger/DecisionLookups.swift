@@ -18,8 +18,7 @@ struct DecisionLookups: Sendable {
     mutating func look(
         _ proposed: [ProposedEvent],
         _ state: StateReference,
-        _ cache: CaseCache,
-        _ reader: CaseReader,
+        _ source: CaseSource,
         _ context: FoldContext,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) {
@@ -30,7 +29,7 @@ struct DecisionLookups: Sendable {
                 try self.lookForHold(customer, snapshot)
             case .caseLinked(let link) where link.relation == .mergedInto:
                 guard let other = Subject(kind: "case", id: link.otherCaseID) else { continue }
-                let held = try cache.current(other, reader, context, snapshot)
+                let held = try source.current(other, context, snapshot)
                 self.basis.merge(held.basis) { first, _ in first }
                 self.customersOfCases[other.id] = held.reference.customer
             default: break

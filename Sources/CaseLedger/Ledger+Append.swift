@@ -112,21 +112,15 @@ extension Ledger {
         let now = self.now
         let read = try self.store.read { (snapshot) throws(EventStoreError) in
             let context = try self.context(snapshot)
-            // Rules read that something was stated, and not the text, which stays sealed; but
-            // whether a fact is news only the text tells.
-            let needsTexts = proposed.contains(where: \.statesFacts)
-            var decision = try AppendDecision(
+            return try AppendDecision(
                 proposed,
                 policy: policy
                     ?? context.book.policy(of: self.store.siteName.rawValue, at: now),
                 now: now,
-                cache: needsTexts ? self.views : self.decisions,
-                reader: needsTexts ? self.reader : CaseReader(),
+                sources: self.caseSources,
                 context: context,
                 snapshot
             )
-            decision.hasTexts = needsTexts
-            return decision
         }
         let shareCount = proposed.count < Self.shareEventsMin ? 1 : min(Self.cores, read.partCount)
         guard shareCount > 1 else {

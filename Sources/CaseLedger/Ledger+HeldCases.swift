@@ -7,6 +7,8 @@ internal import Projections
 struct HeldBefore: Sendable {
     /// The case without its texts, if it is held so.
     var held: HeldCase?
+    /// Whether it is held with its texts.
+    let hasTexts: Bool
     /// How many of the events it gets.
     let eventCount: Int
 }
@@ -15,6 +17,14 @@ struct HeldBefore: Sendable {
 extension Ledger {
     /// The most events of an append whose cases are held on to: so many go about one case in use.
     private static let heldEventsMax = 16
+
+    /// Where appends take the cases from that they decide on.
+    var caseSources: CaseSources {
+        CaseSources(
+            sealed: CaseSource(cache: self.decisions, reader: CaseReader()),
+            opened: CaseSource(cache: self.views, reader: self.reader)
+        )
+    }
 
     /// Decides on the cases as they were last seen; `nil` if they are not held, if more than they
     /// has to be read, or if a rule would refuse, which is then decided on what is read.
@@ -50,11 +60,12 @@ extension Ledger {
     func cases(of decision: AppendDecision, _ eventCount: Int) -> [HeldBefore] {
         guard eventCount <= Self.heldEventsMax, !decision.isRetry else { return [] }
         return decision.cases.map { before in
-            guard decision.hasTexts, let held = before.held else { return before }
+            guard before.hasTexts, let held = before.held else { return before }
             // What has texts is another copy of the case than the one to decide on.
             let plain = self.decisions.take(held.caseID)
             return HeldBefore(
                 held: plain?.basis == held.basis ? plain : nil,
+                hasTexts: false,
                 eventCount: before.eventCount
             )
         }

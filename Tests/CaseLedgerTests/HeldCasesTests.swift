@@ -95,6 +95,24 @@ struct HeldCasesTests {
         for caseID in cases { #expect(try self.isHeldAsItReads(caseID)) }
     }
 
+    @Test("Of several cases only one that something is stated about is read with its texts")
+    func stated() async throws {
+        let cases = [self.ledger.makeCaseID(), self.ledger.makeCaseID()]
+        for caseID in cases {
+            try await self.desk.decide(caseID, .open(title: "T", initiation: .proactive))
+        }
+        self.clock.pass(minutes: 1)
+        for caseID in cases { _ = self.ledger.views.take(caseID) }
+        var stated = IssueStated()
+        stated.statementID = "statement 1"
+        stated.narrative = .open("no picture")
+        let statement = self.ledger.propose(.issueStated(stated), about: cases[0], by: self.agent)
+        _ = try await self.ledger.append([statement, self.message("b", about: cases[1])])
+        #expect(self.ledger.views.take(cases[0]) != nil)
+        #expect(self.ledger.views.take(cases[1]) == nil)
+        for caseID in cases { #expect(try self.isHeldAsItReads(caseID)) }
+    }
+
     @Test("What somebody else appended is decided on, although an older case was held")
     func overtaken() async throws {
         let caseID = self.ledger.makeCaseID()

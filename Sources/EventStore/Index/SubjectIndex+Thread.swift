@@ -29,8 +29,10 @@ extension SubjectIndex {
         var lastTransaction: UInt64 = 0
         /// How long nothing was appended.
         var quietMilliseconds = 0
-        /// How long no projection was brought on.
-        var unprojectedMilliseconds = 0
+        /// When a projection that nobody waits for is brought on again, if events keep coming.
+        var nextProjection = ContinuousClock.now
+        /// How many arrivals there were when a projection was last brought on.
+        var heldAtProjection: UInt64 = 0
         /// Full batches since a projection was brought on.
         var batches = 0
     }
@@ -44,9 +46,7 @@ extension SubjectIndex {
                 self.indexOrNoteFailure(&course)
                 course.batches += 1
             case .project:
-                self.projectOnce()
-                course.batches = 0
-                course.unprojectedMilliseconds = 0
+                self.project(&course)
             case .poll: self.poll(&course)
             case .wait: continue
             case .close: break loop
@@ -75,22 +75,23 @@ extension SubjectIndex {
     /// commits do not wake it until a batch is full, and it looks now and then whether more came.
     ///
     /// The index goes before projections, which are brought on when somebody waits for them, when
-    /// the index has nothing to do, and otherwise once a second or once in a number of full
-    /// batches, whichever comes first.
+    /// the index has nothing to do, and otherwise now and then or once in a number of full batches,
+    /// whichever comes first. While events keep coming the steps stand well apart: the longer apart
+    /// they are, the fewer times a case is folded that gets many events.
     private func nextStep(_ course: inout Course) -> Step {
         let (before, milliseconds) = self.state.withLock { state -> (UInt64, Int?) in
             if !state.followers.isEmpty { return (state.held, self.limits.pollMilliseconds) }
             let isIdle =
                 self.isReadOnly || state.unindexed == 0 && !state.hasProjectionsBehind
             state.isAsleep = isIdle
-            return (state.held, isIdle ? nil : self.limits.idleMilliseconds)
+            return (state.held, isIdle ? nil : self.patience(course))
         }
         let step = self.state.wait(milliseconds: milliseconds) { state -> Step? in
             if state.isClosing { return .close }
             let isFair = course.batches >= ProjectionLimits.indexBatches
             if isFair, !self.isReadOnly, state.hasProjectionsBehind { return .project }
             if self.isDue(state) { return .index }
-            if self.isProjectionDue(state) { return .project }
+            if self.isProjectionDue(state, course) { return .project }
             // Awake, to choose anew how long to wait.
             return milliseconds == nil && !state.isAsleep ? .wait : nil
         }
@@ -104,10 +105,7 @@ extension SubjectIndex {
                 course.quietMilliseconds = 0
                 return .index
             }
-            course.unprojectedMilliseconds += milliseconds ?? 0
-            if course.unprojectedMilliseconds >= self.limits.idleMilliseconds, !self.isReadOnly,
-                state.hasProjectionsBehind
-            {
+            if course.nextProjection <= .now, !self.isReadOnly, state.hasProjectionsBehind {
                 return .project
             }
             return state.followers.isEmpty ? .wait : .poll
@@ -120,10 +118,32 @@ extension SubjectIndex {
             || state.wanted > state.tracked && state.unindexed > 0
     }
 
-    /// Whether a projection is brought on at once: somebody waits, or the index has nothing to do.
-    private func isProjectionDue(_ state: State) -> Bool {
+    /// Whether a projection is brought on at once: somebody waits, or the index has nothing to do
+    /// and either nothing has come since the last step or that is long enough ago.
+    private func isProjectionDue(_ state: State, _ course: Course) -> Bool {
         guard !self.isReadOnly, state.hasProjectionsBehind else { return false }
-        return state.unindexed == 0 || state.hasProjectionsWanted
+        if state.hasProjectionsWanted { return true }
+        guard state.unindexed == 0 else { return false }
+        return state.held == course.heldAtProjection || course.nextProjection <= .now
+    }
+
+    /// How many milliseconds pass before the thread looks again while something is left to do.
+    private func patience(_ course: Course) -> Int {
+        let left = ContinuousClock.now.duration(to: course.nextProjection)
+        guard left > .zero else { return self.limits.idleMilliseconds }
+        let milliseconds = Int(left / .milliseconds(1)) + 1
+        return min(self.limits.idleMilliseconds, milliseconds)
+    }
+
+    /// Does one step of a projection, and notes when the next one that nobody waits for may come.
+    private func project(_ course: inout Course) {
+        course.heldAtProjection = self.state.withLock { $0.held }
+        let begin = ContinuousClock.now
+        self.projectOnce()
+        let end = ContinuousClock.now
+        let pause = begin.duration(to: end) * ProjectionLimits.pauseFactor
+        course.nextProjection = end + max(.milliseconds(self.limits.idleMilliseconds), pause)
+        course.batches = 0
     }
 
     /// Indexes one batch; returns whether it succeeded.

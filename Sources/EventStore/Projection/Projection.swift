@@ -119,6 +119,9 @@ package struct ProjectionLimits: Hashable, Sendable {
     package var completedMax = 512
     /// While the index has full batches to do, one transaction for so many of them.
     static let indexBatches = 8
+    /// While events keep coming, this many times as long as a step took passes before the next one
+    /// that nobody waits for.
+    static let pauseFactor = 4
     /// How many transactions a close may still do; the rest is done by whoever opens next.
     static let closingBatchesMax = 16
 
