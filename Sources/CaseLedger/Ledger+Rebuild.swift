@@ -32,7 +32,28 @@ extension Ledger {
         try self.rebuild(self.projection(of: model), insisting: insisting, progress: progress)
     }
 
-    /// The same for rows of a service's own.
+    /// Makes the rows of every read model anew as ``rebuild(_:insisting:progress:)`` does, but each
+    /// case is read and folded once for all of them.
+    ///
+    /// - Parameter progress: gets a read model and how many units were folded for it.
+    /// - Throws: errors of storage.
+    public func rebuildAll(
+        progress: (ReadModel, Int) -> Void = { _, _ in }
+    ) throws(LedgerError) {
+        let group = CaseProjections(self.summaries, self.metricStore, self.overview).group
+        let models = Dictionary(
+            uniqueKeysWithValues: ReadModel.allCases.map { (self.projection(of: $0).number, $0) }
+        )
+        do throws(EventStoreError) {
+            try self.store.rebuild(group) { number, units in
+                if let model = models[number] { progress(model, units) }
+            }
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
+    /// Makes the rows of a service's own read model anew.
     public func rebuild(
         _ projection: CaseProjection,
         insisting: Bool = false,

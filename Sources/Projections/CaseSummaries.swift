@@ -86,6 +86,17 @@ package final class CaseSummaries: Sendable {
     ) throws(EventStoreError) -> UnitRows? {
         guard try snapshot.version(of: unit) > 0 else { return nil }
         let held = try CaseReader().hold(unit, context, snapshot, &actors)
+        return try self.rows(of: held, context, snapshot, &actors)
+    }
+
+    /// The rows of a case that was read and folded, texts withheld.
+    func rows(
+        of held: HeldCase,
+        _ context: FoldContext,
+        _ snapshot: borrowing Snapshot,
+        _ actors: inout ActorPool
+    ) throws(EventStoreError) -> UnitRows {
+        let unit = held.caseID
         let summary = held.state.summary
         var lookups: [LookupKey] = []
         if summary.state == .open {
@@ -143,7 +154,7 @@ package final class CaseSummaries: Sendable {
         return if case .caseOpened(let opening) = event?.payload { opening } else { nil }
     }
 
-    private func customerRows(
+    func customerRows(
         _ unit: Subject,
         _ snapshot: borrowing Snapshot,
         _ actors: inout ActorPool

@@ -36,6 +36,23 @@ package struct HeldCase: Sendable {
         }
     }
 
+    /// The same of events that were put into fold order already.
+    init(_ loaded: LoadedCase, arranged events: [CaseEvent], _ context: FoldContext) {
+        self.caseID = loaded.caseID
+        self.context = context
+        self.reference = StateReference(
+            CaseState.folding(
+                events,
+                of: loaded.caseID,
+                origins: context.origins,
+                book: context.book
+            )
+        )
+        self.basis = loaded.basis
+        self.borrows = events.contains { $0.viaCase != nil }
+        self.last = events.last.map { FoldPlace($0) }
+    }
+
     init(
         _ state: consuming CaseState,
         basis: [Subject: UInt64],

@@ -62,7 +62,7 @@ package final class MetricStore: Sendable {
         }
     }
 
-    private static func rows(
+    static func rows(
         _ unit: Subject,
         _ reader: CaseReader,
         _ context: FoldContext,
@@ -79,6 +79,15 @@ package final class MetricStore: Sendable {
             snapshot,
             &actors
         )
+        return Self.rows(unit, contribution, made: basis)
+    }
+
+    /// The rows of a unit that adds `contribution` and was made of `basis`.
+    static func rows(
+        _ unit: Subject,
+        _ contribution: MetricContribution,
+        made basis: [Subject]
+    ) -> UnitRows? {
         guard !contribution.isEmpty else { return nil }
         return UnitRows(
             value: contribution.bytes,

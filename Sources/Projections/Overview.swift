@@ -66,7 +66,7 @@ package final class Overview: Sendable {
         }
     }
 
-    private static func rows(_ facts: CaseFacts, _ basis: [Subject]) -> UnitRows {
+    static func rows(_ facts: CaseFacts, _ basis: [Subject]) -> UnitRows {
         UnitRows(
             value: facts.row,
             derived: OverviewRows.derived(facts),

@@ -67,6 +67,7 @@ struct CaseSummariesTests {
         let projections = (0..<2).map { _ in
             Self.projection { limits in
                 limits.unitsMax = [1, 4, 1_000][history.roll(3)]
+                limits.sweepUnitsMax = limits.unitsMax
                 limits.arrivalsMax = [1, 7, 10_000][history.roll(3)]
                 limits.sweepMin = [3, 40, 10_000][history.roll(3)]
                 limits.completedMax = [0, 3, 10_000][history.roll(3)]

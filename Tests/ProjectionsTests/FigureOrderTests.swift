@@ -80,6 +80,7 @@ struct FigureOrderTests {
             defer { store.close() }
             var projection = MetricStore().projection
             projection.limits.unitsMax = Int.random(in: 1...40, using: &random)
+            projection.limits.sweepUnitsMax = projection.limits.unitsMax
             projection.limits.arrivalsMax = UInt64.random(in: 1...80, using: &random)
             projection.limits.sweepMin = UInt64.random(in: 10...400, using: &random)
             projection.limits.completedMax = Int.random(in: 0...60, using: &random)

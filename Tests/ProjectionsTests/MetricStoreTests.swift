@@ -71,6 +71,7 @@ struct MetricStoreTests {
         let projections = metrics.map { store in
             Self.projection(store) { limits in
                 limits.unitsMax = [1, 4, 1_000][history.roll(3)]
+                limits.sweepUnitsMax = limits.unitsMax
                 limits.arrivalsMax = [1, 7, 10_000][history.roll(3)]
                 limits.sweepMin = [3, 40, 10_000][history.roll(3)]
                 limits.completedMax = [0, 3, 10_000][history.roll(3)]

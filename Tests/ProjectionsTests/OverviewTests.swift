@@ -57,6 +57,7 @@ struct OverviewTests {
         let projections = stores.map { _ in
             var projection = Overview().projection
             projection.limits.unitsMax = [1, 4, 1_000][history.roll(3)]
+            projection.limits.sweepUnitsMax = projection.limits.unitsMax
             projection.limits.arrivalsMax = [1, 7, 10_000][history.roll(3)]
             projection.limits.sweepMin = [3, 40, 10_000][history.roll(3)]
             projection.limits.completedMax = [0, 3, 10_000][history.roll(3)]

@@ -50,6 +50,7 @@ struct RebuildTests {
             }
         )
         projection.limits.unitsMax = 1
+        projection.limits.sweepUnitsMax = 1
         return projection
     }
 
@@ -71,6 +72,18 @@ struct RebuildTests {
             self.state.withLock { $0.folds += 1 }
             while !self.state.withLock({ $0.isOpen || $0.folds <= 3 }), .now < end { usleep(1_000) }
         }
+    }
+
+    private static func group(unitsMax: Int) -> ProjectionGroup {
+        let summaries = CaseSummaries(openText: nil, blind: nil, salt: 0)
+        let group = CaseProjections(summaries, MetricStore(), Overview()).group
+        let members = group.members.map { member in
+            var member = member
+            member.limits.unitsMax = unitsMax
+            member.limits.sweepUnitsMax = unitsMax
+            return member
+        }
+        return ProjectionGroup(members, fold: group.fold)
     }
 
     @Test("While they are made the old rows are read, and then the new ones", arguments: 0..<2)
@@ -141,6 +154,34 @@ struct RebuildTests {
         #expect(left > 0)
         #expect(left < all)
         #expect(try Stores.dump(again, projection) == before)
+    }
+
+    @Test("Made together, the read models have the rows that each has by itself", arguments: 0..<3)
+    func together(seed: UInt64) async throws {
+        let store = try await Self.filled(80, seed: seed)
+        defer { store.close() }
+        let group = Self.group(unitsMax: [1, 5, 1_000][Int(seed) % 3])
+        let before = try group.members.map { try Stores.dump(store, $0) }
+        // To the second side and back, and once by themselves.
+        for _ in 0..<2 {
+            try store.rebuild(group)
+            #expect(try group.members.map { try Stores.dump(store, $0) } == before, "seed \(seed)")
+        }
+        for member in group.members { try store.rebuild(member) }
+        #expect(try group.members.map { try Stores.dump(store, $0) } == before, "seed \(seed)")
+    }
+
+    @Test("Read models of which one was begun before are made together all the same")
+    func togetherResumed() async throws {
+        let store = try await Self.cases(60)
+        let group = Self.group(unitsMax: 1)
+        let before = try group.members.map { try Stores.dump(store, $0) }
+        try store.beginRebuild(group.members[1])
+        store.close()
+        let again = try EventStore.open(Stores.configuration("one"))
+        defer { again.close() }
+        try again.rebuild(Self.group(unitsMax: 1))
+        #expect(try group.members.map { try Stores.dump(again, $0) } == before)
     }
 
     @Test("A unit that cannot be folded stops nothing, but a rebuild that insists")

@@ -32,12 +32,9 @@ struct RebuildCommand: AsyncParsableCommand {
     func run() async throws {
         let ledger = try self.options.open(.readWrite)
         defer { ledger.close() }
+        if !self.insist { try self.rebuildAll(ledger) }
         for model in ReadModel.allCases {
-            let progress = Progress(model.rawValue)
-            try ledger.rebuild(model, insisting: self.insist) {
-                progress.update($0, unit: "units")
-            }
-            progress.end()
+            if self.insist { try self.rebuild(model, ledger) }
             let unreadable = try ledger.unreadableUnits(in: model)
             if self.json {
                 try JSONLines().print(Result(model: model.rawValue, unreadable: unreadable))
@@ -48,5 +45,21 @@ struct RebuildCommand: AsyncParsableCommand {
                 Terminal.line("  left out: \(unit.subject) (\(DisplayText.clean(unit.reason)))")
             }
         }
+    }
+
+    /// Each case is folded once for all read models.
+    private func rebuildAll(_ ledger: Ledger) throws {
+        let progress = Progress("rebuild")
+        defer { progress.end() }
+        try ledger.rebuildAll { model, units in
+            progress.update(units, unit: "units of \(model.rawValue)")
+        }
+    }
+
+    /// One after the other, so that the first that is refused leaves the others alone.
+    private func rebuild(_ model: ReadModel, _ ledger: Ledger) throws {
+        let progress = Progress(model.rawValue)
+        defer { progress.end() }
+        try ledger.rebuild(model, insisting: true) { progress.update($0, unit: "units") }
     }
 }

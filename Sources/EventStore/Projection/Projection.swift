@@ -80,15 +80,18 @@ package struct DerivedRows: Sendable {
     /// Tells what follows from a value; `nil` if it is malformed.
     package typealias Derivation = @Sendable (_ value: [UInt8]) -> DerivedRows?
 
-    /// What the unit is found by.
-    package let lookups: [LookupKey]
-    /// What it adds to sums.
-    package let sums: [UnitSum]
+    /// What the unit is found by, in any order.
+    package var lookups = KeyList()
+    /// What it adds to sums, in any order.
+    package var sums = SumList()
+
+    /// Nothing.
+    package init() {}
 
     /// Pairs both.
     package init(lookups: [LookupKey], sums: [UnitSum]) {
-        self.lookups = lookups
-        self.sums = sums
+        for key in lookups { self.lookups.append(key.bytes.span) }
+        for sum in sums { self.sums.append(sum.values.span, under: sum.key.span) }
     }
 }
 
@@ -110,6 +113,9 @@ package struct FoldedUnit: Sendable {
 package struct ProjectionLimits: Hashable, Sendable {
     /// The most units that one transaction replaces.
     package var unitsMax = 1_024
+    /// The most units that one transaction of a sweep puts in order: the more, the seldomer each
+    /// page of what units are found by is written.
+    package var sweepUnitsMax = 4_096
     /// The most arrivals that one transaction goes through.
     package var arrivalsMax: UInt64 = 65_536
     /// When this many arrivals are missing, and they are at least a quarter of all, every unit is

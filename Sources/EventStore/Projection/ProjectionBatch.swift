@@ -78,7 +78,8 @@ struct ProjectionBatch {
 
     /// Reads and folds; `nil` where the rows that are read were not opened here. `verified` is the
     /// row that this thread wrote last; `stale` are units to fold again before anything else;
-    /// `ready` is what a ``SweepCrew`` has folded.
+    /// `ready` is what a ``SweepCrew`` has folded. With `beginsOnly` a sweep is begun and left to a
+    /// crew that will fold for others as well.
     init?(
         _ projection: Projection,
         _ sides: ProjectionSides,
@@ -86,7 +87,8 @@ struct ProjectionBatch {
         verified: ProjectionTracking?,
         for target: Target,
         stale: [Subject] = [],
-        ready: SweepCrew.Batch? = nil
+        ready: SweepCrew.Batch? = nil,
+        beginsOnly: Bool = false
     ) throws(EventStoreError) {
         self.projection = projection
         self.sides = sides
@@ -125,7 +127,8 @@ struct ProjectionBatch {
             try self.beginSweep(snapshot)
         }
         if self.after.sweep == nil { try self.foldChanged(snapshot) }
-        if self.after.sweep != nil { try self.foldNext(snapshot, ready) }
+        guard let sweep = self.after.sweep, !(beginsOnly && sweep.next.isEmpty) else { return }
+        try self.foldNext(snapshot, ready)
     }
 
     /// Whether so much is missing that most units would be folded several times.
@@ -179,7 +182,12 @@ struct ProjectionBatch {
             next = ready.next
             self.isReadyTaken = true
         } else {
-            let found = try Self.units(of: self.projection, from: sweep.next, snapshot)
+            let found = try Self.units(
+                of: self.projection.kinds.sorted(),
+                from: sweep.next,
+                max: self.projection.limits.sweepUnitsMax,
+                snapshot
+            )
             self.folded = try self.projection.fold(found.units, snapshot)
             next = found.next
         }
@@ -192,16 +200,17 @@ struct ProjectionBatch {
         }
     }
 
-    /// The units of a batch that begins at `start`, and where the next batch begins; `nil` if there
-    /// is none.
+    /// The units of a batch that begins at `start`, of `kinds`, which are sorted, and where the
+    /// next batch begins; `nil` if there is none.
     static func units(
-        of projection: Projection,
+        of kinds: [String],
         from start: [UInt8],
+        max: Int,
         _ snapshot: borrowing Snapshot
     ) throws(EventStoreError) -> (units: [Subject], next: [UInt8]?) {
         var units: [Subject] = []
         var next: [UInt8]?
-        for kind in projection.kinds.sorted() where next == nil {
+        for kind in kinds where next == nil {
             let prefix = Array("\(kind):".utf8)
             // Units of kinds before the one that the sweep has come to are done.
             if !start.isEmpty, prefix.lexicographicallyPrecedes(start), !start.starts(with: prefix)
@@ -213,7 +222,7 @@ struct ProjectionBatch {
                 ? String(decoding: start.dropFirst(prefix.count), as: UTF8.self) : nil
             try snapshot.forEachSubject(kind: kind, from: first) {
                 (subject, _) throws(EventStoreError) in
-                guard units.count < projection.limits.unitsMax else {
+                guard units.count < max else {
                     next = Array(subject.rawValue.utf8)
                     return false
                 }
@@ -238,9 +247,7 @@ struct ProjectionBatch {
                 if self.dropsRows { try self.tables.clear(&transaction) }
                 let units = self.folded.map { (key: Array($0.unit.rawValue.utf8), rows: $0.rows) }
                     .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-                var sums = SumChanges()
-                for unit in units { try self.replace(unit.key, unit.rows, &sums, &transaction) }
-                if let table = self.tables.sums { try sums.write(&transaction, table) }
+                try self.replace(units, &transaction)
                 try self.after.write(&transaction, self.tables)
                 if self.isLast { try self.sides.turn(&transaction) }
                 return true
@@ -257,40 +264,131 @@ struct ProjectionBatch {
         return nil
     }
 
-    /// Puts the rows of a unit in the place of those that are there.
+    /// Puts the rows of `units`, in order, in the place of those that are there: table by table and
+    /// in order of the keys, so that each page is touched once.
     private func replace(
-        _ unit: [UInt8],
-        _ rows: UnitRows?,
-        _ sums: inout SumChanges,
+        _ units: [(key: [UInt8], rows: UnitRows?)],
         _ transaction: inout WriteTransaction
     ) throws(LMDBError) {
-        var old: UnitRows?
-        let new = rows?.row
-        if let row = try transaction.value(for: unit.span, in: self.tables.units) {
-            if let new, row.equals(new.span) { return }
-            guard let found = UnitRows(row: row, self.projection.derive) else { throw .corrupted }
-            old = found
-        } else if new == nil {
-            return
+        var sums = SumChanges()
+        var gone = KeyList()
+        var found = KeyList()
+        var changed: [(key: [UInt8], row: [UInt8]?)] = []
+        changed.reserveCapacity(units.count)
+        for (key, rows) in units {
+            let row = rows?.row
+            let old = try transaction.value(for: key.span, in: self.tables.units)
+            if let old {
+                if let row, old.equals(row.span) { continue }
+                guard let before = UnitRows(row: old, self.projection.derive) else {
+                    throw .corrupted
+                }
+                sums.add(before.sums, sign: -1)
+                Self.compare(before.keys, rows?.keys ?? KeyList(), key, &gone, &found)
+            } else if let rows {
+                rows.appendKeys(to: &found, key.span)
+            } else {
+                continue
+            }
+            if let rows { sums.add(rows.sums, sign: 1) }
+            changed.append((key, row))
         }
-        sums.add(old?.sums ?? [], sign: -1)
-        sums.add(rows?.sums ?? [], sign: 1)
-        let held = Set(old?.keys ?? [])
-        let wanted = Set(rows?.keys ?? [])
-        for key in held.subtracting(wanted).sorted() {
-            let place = key.bytes + unit
-            _ = try transaction.delete(place.span, in: self.tables.lookups)
+        try Self.write(changed, &transaction, self.tables.units)
+        gone.sort()
+        found.sortUniquely()
+        for place in 0..<gone.count {
+            let key = gone.bytes.span.extracting(gone.range(place))
+            _ = try transaction.delete(key, in: self.tables.lookups)
         }
+        try Self.write(found, &transaction, self.tables.lookups)
+        if let table = self.tables.sums { try sums.write(&transaction, table) }
+    }
+
+    /// What a unit is no longer found by, and what it is found by from now on. Both lists are
+    /// sorted, each key once.
+    private static func compare(
+        _ before: KeyList,
+        _ after: KeyList,
+        _ unit: [UInt8],
+        _ gone: inout KeyList,
+        _ found: inout KeyList
+    ) {
+        var first = 0
+        var second = 0
+        while first < before.count || second < after.count {
+            let old = first < before.count ? before.range(first) : nil
+            let new = second < after.count ? after.range(second) : nil
+            if let old, let new {
+                let mine = before.bytes.span.extracting(old)
+                let others = after.bytes.span.extracting(new)
+                if mine.equals(others) {
+                    first += 1
+                    second += 1
+                } else if mine.precedes(others) {
+                    gone.append(mine, unit.span)
+                    first += 1
+                } else {
+                    found.append(others, unit.span)
+                    second += 1
+                }
+            } else if let old {
+                gone.append(before.bytes.span.extracting(old), unit.span)
+                first += 1
+            } else if let new {
+                found.append(after.bytes.span.extracting(new), unit.span)
+                second += 1
+            }
+        }
+    }
+
+    /// Writes the rows of units, in order.
+    private static func write(
+        _ rows: [(key: [UInt8], row: [UInt8]?)],
+        _ transaction: inout WriteTransaction,
+        _ table: Table
+    ) throws(LMDBError) {
+        guard let first = rows.first else { return }
+        // A sweep comes to units in order of their keys, and fills pages to the brim.
+        let isBehindAll = try Self.isBehindAll(first.key.span, transaction, table)
+        for (key, row) in rows {
+            if let row, isBehindAll {
+                try transaction.append(row.span, for: key.span, in: table)
+            } else if let row {
+                try transaction.putNext(row.span, for: key.span, in: table)
+            } else {
+                _ = try transaction.delete(key.span, in: table)
+            }
+        }
+    }
+
+    /// Writes what units are found by, in order.
+    private static func write(
+        _ keys: KeyList,
+        _ transaction: inout WriteTransaction,
+        _ table: Table
+    ) throws(LMDBError) {
+        guard keys.count > 0 else { return }
         let nothing: [UInt8] = []
-        for key in wanted.subtracting(held).sorted() {
-            let place = key.bytes + unit
-            try transaction.put(nothing.span, for: place.span, in: self.tables.lookups)
+        let first = keys.bytes.span.extracting(keys.range(0))
+        let isBehindAll = try Self.isBehindAll(first, transaction, table)
+        for place in 0..<keys.count {
+            let key = keys.bytes.span.extracting(keys.range(place))
+            if isBehindAll {
+                try transaction.append(nothing.span, for: key, in: table)
+            } else {
+                try transaction.putNext(nothing.span, for: key, in: table)
+            }
         }
-        if let new {
-            try transaction.put(new.span, for: unit.span, in: self.tables.units)
-        } else {
-            _ = try transaction.delete(unit.span, in: self.tables.units)
-        }
+    }
+
+    /// Whether `key` is greater than every key of `table`.
+    private static func isBehindAll(
+        _ key: Span<UInt8>,
+        _ transaction: borrowing WriteTransaction,
+        _ table: Table
+    ) throws(LMDBError) -> Bool {
+        guard let last = try transaction.last(in: table) else { return true }
+        return last.key.span.precedes(key)
     }
 }
 

@@ -69,9 +69,9 @@ extension Snapshot {
             for (unit, rows) in fresh {
                 if let usable {
                     let old = try self.storedRows(of: unit, usable, projection.derive)
-                    changes.add(old?.sums ?? [], sign: -1)
+                    if let old { changes.add(old.sums, sign: -1) }
                 }
-                changes.add(rows?.sums ?? [], sign: 1)
+                if let rows { changes.add(rows.sums, sign: 1) }
             }
         }
         return ProjectionReading(
@@ -90,7 +90,10 @@ extension Snapshot {
         var found: [(row: [UInt8], key: [UInt8], unit: Subject)] = []
         for (unit, rows) in fresh {
             let text = Array(unit.rawValue.utf8)
-            for key in rows?.keys ?? [] { found.append((key.bytes + text, key.bytes, unit)) }
+            guard let keys = rows?.keys else { continue }
+            for place in 0..<keys.count {
+                found.append((keys[place] + text, keys[place], unit))
+            }
         }
         return found.sorted { $0.row.lexicographicallyPrecedes($1.row) }
     }
@@ -295,6 +298,15 @@ extension EventStore {
         progress: (Int) -> Void = { _ in }
     ) throws(EventStoreError) {
         try self.index.rebuild(projection, insisting: insisting, progress: progress)
+    }
+
+    /// The same for all members of a group, each unit read and folded once for all of them.
+    /// `progress` gets the number of a member and how many units were folded for it.
+    package func rebuild(
+        _ group: ProjectionGroup,
+        progress: (_ number: UInt8, _ units: Int) -> Void = { _, _ in }
+    ) throws(EventStoreError) {
+        try self.index.rebuild(group, progress: progress)
     }
 
     /// Begins what ``rebuild(_:insisting:progress:)`` does, and does not wait for it.

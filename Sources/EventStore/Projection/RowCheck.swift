@@ -151,9 +151,10 @@ private struct RowComparison {
         }
         guard let rows = unit.rows else { return }
         self.sums.add(rows.sums, sign: 1)
-        self.lookups += UInt64(rows.keys.count)
-        for lookup in rows.keys {
-            let place = lookup.bytes + key
+        let keys = rows.keys
+        self.lookups += UInt64(keys.count)
+        for lookup in 0..<keys.count {
+            let place = keys[lookup] + key
             let isThere: Bool
             do throws(LMDBError) {
                 isThere = try snapshot.views.value(for: place.span, in: tables.lookups) != nil
@@ -205,7 +206,9 @@ private struct RowComparison {
             return true
         }
         guard let table = tables.sums else { return }
-        var expected = self.sums.changes.filter { $0.value.contains { $0 != 0 } }
+        var expected = Dictionary(
+            uniqueKeysWithValues: self.sums.sorted.map { ($0.key, $0.values) }
+        )
         try snapshot.views.forEach(in: table) { (key, value) throws(EventStoreError) in
             self.check.rows += 1
             let bytes = [UInt8](copying: key)

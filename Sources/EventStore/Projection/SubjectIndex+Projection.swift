@@ -26,6 +26,15 @@ struct KeptProjection: Sendable {
     var failure: EventStoreError?
     /// The threads that fold ahead in a sweep that somebody waits for.
     var crew: SweepCrew?
+    /// What is made anew together with it, until threads that fold for all have begun.
+    var gathering: Gathering?
+
+    /// A group whose members begin their sweeps.
+    struct Gathering: Sendable {
+        let group: ProjectionGroup
+        /// Whether this member has begun, and waits for the others.
+        var hasBegun = false
+    }
 }
 
 // What the index thread does for projections, and what others ask of it.
@@ -85,9 +94,13 @@ extension SubjectIndex {
         self.state.withLock { state in state.change(projection.number) { $0.sides = nil } }
     }
 
-    /// Begins to make rows anew beside those that are there. The calling thread holds no
-    /// transaction.
-    func beginRebuild(_ projection: Projection, insisting: Bool) throws(EventStoreError) {
+    /// Begins to make rows anew beside those that are there, with `group` together with those of
+    /// its other members. The calling thread holds no transaction.
+    func beginRebuild(
+        _ projection: Projection,
+        insisting: Bool,
+        with group: ProjectionGroup? = nil
+    ) throws(EventStoreError) {
         guard !self.isReadOnly, let views = self.views else { throw .readOnly }
         try self.maintain(projection)
         guard let opened = self.sides(of: projection) else { throw .closed }
@@ -104,9 +117,48 @@ extension SubjectIndex {
                 kept.isInsisting = insisting
                 kept.staleBeside = []
                 kept.failure = nil
+                kept.gathering = group.map { KeptProjection.Gathering(group: $0) }
             }
         }
         self.state.wake()
+    }
+
+    /// Makes the rows of all members of a group anew, each unit folded once for all of them, and
+    /// waits until those are the rows that are read.
+    func rebuild(
+        _ group: ProjectionGroup,
+        progress: (_ number: UInt8, _ units: Int) -> Void
+    ) throws(EventStoreError) {
+        let before = self.state.withLock { state in
+            group.members.map { member in
+                state.projections.first { $0.projection.number == member.number }?.unitsFolded ?? 0
+            }
+        }
+        do throws(EventStoreError) {
+            for member in group.members {
+                try self.beginRebuild(member, insisting: false, with: group)
+            }
+            for (member, before) in zip(group.members, before) {
+                try self.wait(member.number, before: before, { progress(member.number, $0) }) {
+                    !$0.isRebuilding
+                }
+            }
+        } catch {
+            for member in group.members { self.endRebuild(member.number) }
+            throw error
+        }
+    }
+
+    /// Gives a rebuild up; the rows that are read go on.
+    private func endRebuild(_ number: UInt8) {
+        self.state.withLock { state in
+            state.change(number) { kept in
+                kept.failure = nil
+                kept.isRebuilding = false
+                kept.isInsisting = false
+                kept.gathering = nil
+            }
+        }
     }
 
     /// Makes rows anew, and waits until they are those that are read.
@@ -123,14 +175,7 @@ extension SubjectIndex {
         do throws(EventStoreError) {
             try self.wait(number, before: before, progress) { !$0.isRebuilding }
         } catch {
-            // The rows that are read go on.
-            self.state.withLock { state in
-                state.change(number) { kept in
-                    kept.failure = nil
-                    kept.isRebuilding = false
-                    kept.isInsisting = false
-                }
-            }
+            self.endRebuild(number)
             throw error
         }
     }
@@ -200,16 +245,15 @@ extension SubjectIndex {
     /// Index thread, which holds no transaction.
     @discardableResult
     func projectOnce() -> Bool {
-        let next = self.state.withLock { state in
-            state.projections.first { $0.sides != nil && $0.isBehind(state.held) }
-        }
+        let next = self.state.withLock { $0.nextProjection }
         guard let next, var sides = next.sides, let views = self.views else { return false }
         let number = next.projection.number
         let target = next.target
         let stale = next.staleUnits(for: target)
         // Waited for without a transaction, in which others may have to wait for this thread.
         var crew = next.crew
-        let ready = crew?.target == target && stale.isEmpty ? crew?.take() : nil
+        let ready = crew?.target == target && stale.isEmpty ? crew?.take(for: number) : nil
+        let begins = target == .beside && next.gathering != nil
         do throws(EventStoreError) {
             if try self.needsBoth(next.projection, sides, views.environment) {
                 try storing { () throws(LMDBError) in
@@ -227,7 +271,8 @@ extension SubjectIndex {
                     verified: next.verified,
                     for: target,
                     stale: stale,
-                    ready: ready
+                    ready: ready,
+                    beginsOnly: begins
                 )
             }
             // The index comes first; then this is tried again.
@@ -238,11 +283,7 @@ extension SubjectIndex {
                 try self.maintain(next.projection)
                 return true
             }
-            if next.isInsisting, batch.isRebuild, let failure = batch.failure {
-                // Whoever waits for it ends it.
-                try self.dropSpare(opened, views.environment)
-                throw .damaged(table: "units", row: "\(failure.unit): \(failure.reason)")
-            }
+            if next.isInsisting { try self.insist(on: batch, opened, views.environment) }
             crew = self.crew(crew, next, batch, for: target)
             if ready != nil, !batch.isReadyTaken {
                 self.dismiss(crew, number)
@@ -257,16 +298,32 @@ extension SubjectIndex {
                     guard isWritten else { return }
                     kept.unitsFolded += batch.folded.count
                     kept.take(batch, stale)
+                    if begins { kept.gathering?.hasBegun = true }
                 }
             }
+            if begins, isWritten { self.startTogether(number, batch) }
             self.state.wake()
             return true
         } catch {
             self.dismiss(crew, number)
-            self.state.withLock { state in state.change(number) { $0.failure = error } }
+            self.state.withLock { state in
+                state.change(number) { $0.failure = error }
+                state.endGathering(of: number)
+            }
             self.state.wake()
             return false
         }
+    }
+
+    /// Ends a rebuild at the first unit that could not be folded; whoever waits for it is told.
+    private func insist(
+        on batch: ProjectionBatch,
+        _ sides: ProjectionSides,
+        _ environment: Environment
+    ) throws(EventStoreError) {
+        guard batch.isRebuild, let failure = batch.failure else { return }
+        try self.dropSpare(sides, environment)
+        throw .damaged(table: "units", row: "\(failure.unit): \(failure.reason)")
     }
 
     /// Who folds ahead while a step is written: `crew`, or a new one where a sweep goes on that
@@ -278,20 +335,36 @@ extension SubjectIndex {
         for target: ProjectionBatch.Target
     ) -> SweepCrew? {
         guard let sweep = batch.after.sweep else {
-            guard crew?.target == target else { return crew }
-            crew?.stop()
+            guard let crew, crew.target == target else { return crew }
+            crew.leave(kept.projection.number)
             return nil
         }
         guard crew == nil, kept.isWaitedFor || kept.isRebuilding, SweepCrew.threads > 0,
             !sweep.next.isEmpty
         else { return crew }
-        return SweepCrew(self, kept.projection, for: target, from: sweep.next)
+        return SweepCrew(self, ProjectionGroup(kept.projection), for: target, from: sweep.next)
     }
 
-    /// Ends who folds ahead of a projection.
+    /// Has threads fold for all members of a group once each has begun its sweep: from then on what
+    /// they read is what every member still has to get. A member that goes on with a sweep of an
+    /// earlier life is not where the others are, so each goes on by itself. Index thread.
+    private func startTogether(_ number: UInt8, _ batch: ProjectionBatch) {
+        guard let sweep = batch.after.sweep, sweep.next.isEmpty else {
+            return self.state.withLock { $0.endGathering(of: number) }
+        }
+        let group = self.state.withLock { $0.gathered(with: number) }
+        guard let group else { return }
+        let crew = SweepCrew(self, group, for: .beside, from: [])
+        self.state.withLock { state in
+            for member in group.members { state.change(member.number) { $0.crew = crew } }
+            state.endGathering(of: number)
+        }
+    }
+
+    /// Has a projection go on without who folds ahead.
     private func dismiss(_ crew: SweepCrew?, _ number: UInt8) {
         guard let crew else { return }
-        crew.stop()
+        crew.leave(number)
         self.state.withLock { state in state.change(number) { $0.crew = nil } }
     }
 
@@ -301,9 +374,11 @@ extension SubjectIndex {
             defer {
                 for place in state.projections.indices { state.projections[place].crew = nil }
             }
-            return state.projections.compactMap(\.crew)
+            return state.projections.compactMap { kept in
+                kept.crew.map { (crew: $0, number: kept.projection.number) }
+            }
         }
-        for crew in crews { crew.stop() }
+        for (crew, number) in crews { crew.leave(number) }
     }
 
     /// Whether the rows that are read are another version's, so that those of this one are made
@@ -383,6 +458,14 @@ extension KeptProjection {
         return Array(waiting.prefix(self.projection.limits.unitsMax))
     }
 
+    /// Whether others of its group have to begin before it goes on.
+    fileprivate var waitsForOthers: Bool {
+        self.gathering?.hasBegun ?? false && self.target == .beside
+    }
+
+    /// How many batches it has taken from those who fold ahead.
+    fileprivate var batchesTaken: Int { self.crew?.taken(for: self.projection.number) ?? -1 }
+
     /// Whether there is something to do, and nothing against it.
     func isBehind(_ held: UInt64) -> Bool {
         self.failure == nil
@@ -399,6 +482,35 @@ extension SubjectIndex.State {
         self.projections.contains { kept in
             kept.failure == nil
                 && (kept.isRebuilding || kept.tracked < kept.wanted || !kept.stale.isEmpty)
+        }
+    }
+
+    /// The projection that the next step is for: of those that are behind the one that has taken
+    /// least of what was folded for several, so that nobody has to wait for room.
+    var nextProjection: KeptProjection? {
+        let behind = self.projections.filter { kept in
+            kept.sides != nil && kept.isBehind(self.held) && !kept.waitsForOthers
+        }
+        return behind.min { $0.batchesTaken < $1.batchesTaken }
+    }
+
+    /// The group with which a projection is made anew, if each of its members has begun.
+    fileprivate func gathered(with number: UInt8) -> ProjectionGroup? {
+        let kept = self.projections.first { $0.projection.number == number }
+        guard let group = kept?.gathering?.group else { return nil }
+        let isComplete = group.members.allSatisfy { member in
+            self.projections.contains {
+                $0.projection.number == member.number && $0.gathering?.hasBegun ?? false
+            }
+        }
+        return isComplete ? group : nil
+    }
+
+    /// Has all members of the group with which a projection is made anew go on.
+    fileprivate mutating func endGathering(of number: UInt8) {
+        let kept = self.projections.first { $0.projection.number == number }
+        for member in kept?.gathering?.group.members ?? [] {
+            self.change(member.number) { $0.gathering = nil }
         }
     }
 

@@ -67,15 +67,15 @@ package struct LookupKey: Hashable, Comparable, Sendable {
 /// follows from the value ‖ u32 number of keys ‖ (u8 length ‖ key) for each, sorted ‖ value. The
 /// keys stand in the row so that those of an old row can be taken out without folding it; with 2
 /// only those of what it was made of.
-package struct UnitRows: Hashable, Sendable {
+package struct UnitRows: Sendable {
     /// What the unit comes to; or what was wrong with it, in words.
     package let value: [UInt8]
     /// Whether the unit could not be folded.
     package let isFailed: Bool
-    /// What it is found by, sorted, each once; what it was made of included.
-    let keys: [LookupKey]
-    /// What it adds to sums, sorted by key, each key once.
-    let sums: [UnitSum]
+    /// The keys that stand in the row: sorted, each once.
+    private let stored: [LookupKey]
+    /// What follows from the value; nothing where the row was read without it.
+    private let derived: DerivedRows
     /// Whether keys and sums follow from the value.
     private let isDerived: Bool
 
@@ -84,8 +84,8 @@ package struct UnitRows: Hashable, Sendable {
         self.value = value
         self.isFailed = false
         self.isDerived = false
-        self.sums = []
-        self.keys = Set(lookups + sources.map { LookupKey(source: $0) }).sorted()
+        self.derived = DerivedRows()
+        self.stored = Self.sorted(lookups + sources.map { LookupKey(source: $0) })
     }
 
     /// Creates the rows of a unit of which `derived` follows from `value`.
@@ -93,9 +93,8 @@ package struct UnitRows: Hashable, Sendable {
         self.value = value
         self.isFailed = false
         self.isDerived = true
-        self.sums = UnitSum.merged(derived.sums)
-        let made = sources.map { LookupKey(source: $0) }
-        self.keys = Set(derived.lookups + made).sorted()
+        self.derived = derived
+        self.stored = Self.sorted(sources.map { LookupKey(source: $0) })
     }
 
     /// Creates the rows of a unit that could not be folded.
@@ -103,8 +102,12 @@ package struct UnitRows: Hashable, Sendable {
         self.value = Array(failure.utf8)
         self.isFailed = true
         self.isDerived = false
-        self.sums = []
-        self.keys = [.failed]
+        self.derived = DerivedRows()
+        self.stored = [.failed]
+    }
+
+    private static func sorted(_ keys: [LookupKey]) -> [LookupKey] {
+        keys.count < 2 ? keys : Set(keys).sorted()
     }
 
     /// Reads a row; `nil` if it is malformed. Without `derive` what follows from the value is left
@@ -126,26 +129,26 @@ package struct UnitRows: Hashable, Sendable {
         self.isFailed = row[0] == 1
         self.isDerived = row[0] == 2
         self.value = value
+        self.stored = keys
         guard row[0] == 2, let derive else {
-            self.keys = keys
-            self.sums = []
+            self.derived = DerivedRows()
             return
         }
         guard let derived = derive(value) else { return nil }
-        self.keys = Set(keys + derived.lookups).sorted()
-        self.sums = UnitSum.merged(derived.sums)
+        self.derived = derived
     }
 
     /// The row.
     var row: [UInt8] {
         var bytes: [UInt8] = [self.isFailed ? 1 : self.isDerived ? 2 : 0]
-        let keys = self.isDerived ? self.keys.filter(\.isSource) : self.keys
-        bytes.appendBigEndian(UInt32(keys.count))
-        for key in keys {
+        bytes.reserveCapacity(5 + self.stored.count * 18 + self.value.count)
+        bytes.appendBigEndian(UInt32(self.stored.count))
+        for key in self.stored {
             bytes.append(UInt8(key.bytes.count))
             bytes += key.bytes
         }
-        return bytes + self.value
+        bytes += self.value
+        return bytes
     }
 
     /// What was wrong with a unit that could not be folded.
@@ -153,6 +156,30 @@ package struct UnitRows: Hashable, Sendable {
         self.isFailed ? String(decoding: self.value, as: UTF8.self) : ""
     }
 
+    /// What it adds to sums.
+    var sums: SumList { self.derived.sums }
+
+    /// What it is found by, sorted, each once; what it was made of included.
+    var keys: KeyList {
+        var keys = KeyList()
+        self.appendKeys(to: &keys, Span())
+        keys.sortUniquely()
+        return keys
+    }
+
+    /// Adds what it is found by to `list`, `rest` behind each; in no order, and some twice.
+    func appendKeys(to list: inout KeyList, _ rest: Span<UInt8>) {
+        for key in self.stored { list.append(key.bytes.span, rest) }
+        list.append(self.derived.lookups, rest)
+    }
+
     /// Whether the unit is found by `key`.
-    func isFound(by key: LookupKey) -> Bool { self.keys.contains(key) }
+    func isFound(by key: LookupKey) -> Bool {
+        self.stored.contains(key) || self.derived.lookups.contains(key.bytes)
+    }
+}
+
+extension UnitRows: Equatable {
+    /// Whether the rows say the same; what is found by and added follows from that.
+    package static func == (lhs: UnitRows, rhs: UnitRows) -> Bool { lhs.row == rhs.row }
 }

@@ -21,26 +21,6 @@ package struct UnitSum: Hashable, Sendable {
         self.key = key
         self.values = values
     }
-
-    /// Adds up what stands under the same key, sorted by key.
-    static func merged(_ sums: [UnitSum]) -> [UnitSum] {
-        let sorted = sums.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        var merged: [UnitSum] = []
-        merged.reserveCapacity(sorted.count)
-        for sum in sorted {
-            guard let last = merged.last, last.key == sum.key else {
-                merged.append(sum)
-                continue
-            }
-            precondition(last.values.count == sum.values.count, "sums of one key differ in length")
-            let values = zip(last.values, sum.values).map { first, second in
-                let (total, overflow) = first.addingReportingOverflow(second)
-                return overflow ? (second < 0 ? .min : .max) : total
-            }
-            merged[merged.count - 1] = UnitSum(key: sum.key, values: values)
-        }
-        return merged.filter { $0.values.contains { $0 != 0 } }
-    }
 }
 
 /// A row in `sums`: each number in 16 bytes, two's complement, big-endian.
@@ -65,59 +45,6 @@ enum SumRow {
             let high = UInt128(row.bigEndianWord(at: place * 16))
             let low = UInt128(row.bigEndianWord(at: place * 16 + 8))
             return Int128(bitPattern: high << 64 | low)
-        }
-    }
-}
-
-/// Changes of sums, gathered so that each row is read and written once.
-struct SumChanges: Hashable, Sendable {
-    private(set) var changes: [[UInt8]: [Int128]] = [:]
-
-    /// Puts what a unit adds in, or takes it out.
-    mutating func add(_ sums: [UnitSum], sign: Int128) {
-        for sum in sums {
-            guard var values = self.changes[sum.key] else {
-                self.changes[sum.key] = sum.values.map { sign * Int128($0) }
-                continue
-            }
-            for place in values.indices where place < sum.values.count {
-                values[place] += sign * Int128(sum.values[place])
-            }
-            self.changes[sum.key] = values
-        }
-    }
-
-    /// The changes by key, in order.
-    var sorted: [(key: [UInt8], values: [Int128])] {
-        self.changes.map { ($0.key, $0.value) }
-            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    }
-
-    /// `values` after the change under `key`; `nil` if nothing is left.
-    static func applied(_ change: [Int128], to values: [Int128]?) -> [Int128]? {
-        let count = max(change.count, values?.count ?? 0)
-        let sums = (0..<count).map { place in
-            (place < change.count ? change[place] : 0)
-                + (values.map { place < $0.count ? $0[place] : 0 } ?? 0)
-        }
-        return sums.contains { $0 != 0 } ? sums : nil
-    }
-
-    /// Writes the changes into `table`.
-    func write(_ transaction: inout WriteTransaction, _ table: Table) throws(LMDBError) {
-        // In order of the keys, so that pages are touched once.
-        for (key, change) in self.sorted where change.contains(where: { $0 != 0 }) {
-            var old: [Int128]?
-            if let row = try transaction.value(for: key.span, in: table) {
-                guard let values = SumRow.values(row) else { throw .corrupted }
-                old = values
-            }
-            if let sums = Self.applied(change, to: old) {
-                let row = SumRow.bytes(sums)
-                try transaction.put(row.span, for: key.span, in: table)
-            } else {
-                _ = try transaction.delete(key.span, in: table)
-            }
         }
     }
 }
