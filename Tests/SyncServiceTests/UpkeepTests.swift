@@ -66,8 +66,10 @@ struct UpkeepTests {
         let directory = "\(TemporaryDirectoryTrait.current)/manila"
         try await berlin.know(manila, at: directory)
         _ = try await berlin.ledger.sync(with: manila.ledger)
+        // A leaf that rots before it is indexed is missing in views/ for good (ARCHITECTURE.md 6).
+        try berlin.ledger.catchUp()
         let data = "\(TemporaryDirectoryTrait.current)/berlin/log/data.mdb"
-        try BitRot.flip(Array(caseID.rawValue.utf8), in: data)
+        try BitRot.flip(try Self.eventID(of: caseID, in: berlin), in: data)
 
         let lines = Mutex<[ServiceLine]>([])
         var configuration = SyncService.Configuration()
@@ -95,12 +97,25 @@ struct UpkeepTests {
         #expect(!note.isRotten, "\(note)")
         #expect(note.peer == "test.example/manila")
         #expect(try await berlin.ledger.scrub().count == 0)
-        #expect(try berlin.ledger.verify().isSound)
+        let report = try berlin.ledger.verify()
+        #expect(report.isSound, "\(report.findings)")
         let line = try #require(lines.withLock { $0.first { $0.event == "scrub" } })
         #expect(line.level == .info)
         let figures = await service.figures()
         #expect(figures.contains("caseledger_scrub_rotten_rows 0\n"))
         #expect(figures.contains("caseledger_repaired_rows_total \(note.repaired)\n"))
         #expect(figures.contains("caseledger_scrub_last_timestamp_seconds{scope=\"everything\"} "))
+    }
+
+    /// The id of a case's first event as its leaf has it. The case's own id stands in the rows of
+    /// keys as well, which nobody can give back.
+    private static func eventID(of caseID: Subject, in office: Office) throws -> [UInt8] {
+        var found: EventID?
+        try office.ledger.forEachEvent(of: caseID) { event in
+            found = event.id.flatMap(EventID.init)
+            return false
+        }
+        let id = try #require(found)
+        return (0..<16).map { UInt8(truncatingIfNeeded: id.rawValue >> (120 - 8 * $0)) }
     }
 }
