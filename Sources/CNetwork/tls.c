@@ -10,9 +10,15 @@
 #include <string.h>
 
 #define KEY_SIZE 32
+#define SIGNATURE_SIZE 64
 #define DAY (24L * 60 * 60)
-// A certificate of ours has about 250 bytes.
+// A certificate of ours has about 250 bytes, and 800 more after many changes of key.
 #define CERTIFICATE_SIZE_MAX 4096
+// The extension that holds changes of key, under the arc of numbers that nobody has to register.
+#define CHANGES_OID "2.25.282107414930265410786121540843906253837"
+
+// What a former key signs before both keys; its ending zero is part of it.
+static const char change_context[] = "cl/successor/1";
 
 // The one protocol that is spoken inside (RFC 7301): length, then name.
 static const unsigned char protocol[] = {6, 'c', 'l', 's', 'p', '/', '1'};
@@ -38,6 +44,45 @@ static int is_taken(const caseledger_tls *tls, const uint8_t *key) {
     return found;
 }
 
+// Whether the former key in `change` named `next` as the one that comes after it.
+static int names(const uint8_t *change, const uint8_t *next) {
+    uint8_t signed_bytes[sizeof change_context + 2 * KEY_SIZE];
+    memcpy(signed_bytes, change_context, sizeof change_context);
+    memcpy(signed_bytes + sizeof change_context, change, KEY_SIZE);
+    memcpy(signed_bytes + sizeof change_context + KEY_SIZE, next, KEY_SIZE);
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, change, KEY_SIZE);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    int holds = key && digest && EVP_DigestVerifyInit(digest, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestVerify(digest, change + KEY_SIZE, SIGNATURE_SIZE, signed_bytes,
+                                 sizeof signed_bytes) == 1;
+    EVP_MD_CTX_free(digest);
+    EVP_PKEY_free(key);
+    return holds;
+}
+
+// Whether the changes in the certificate lead, without a gap, to `key` from one that is taken.
+static int was_taken(const caseledger_tls *tls, X509 *certificate, const uint8_t *key) {
+    ASN1_OBJECT *name = OBJ_txt2obj(CHANGES_OID, 1);
+    int place = name ? X509_get_ext_by_OBJ(certificate, name, -1) : -1;
+    ASN1_OBJECT_free(name);
+    if (place < 0) return 0;
+    ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(X509_get_ext(certificate, place));
+    size_t size = (size_t)ASN1_STRING_length(value);
+    if (size % CASELEDGER_TLS_CHANGE_SIZE != 0 ||
+        size > CASELEDGER_TLS_CHANGES_MAX * CASELEDGER_TLS_CHANGE_SIZE)
+        return 0;
+    const uint8_t *changes = ASN1_STRING_get0_data(value);
+    const uint8_t *next = key;
+    while (size > 0) {
+        size -= CASELEDGER_TLS_CHANGE_SIZE;
+        const uint8_t *change = changes + size;
+        if (!names(change, next)) return 0;
+        if (is_taken(tls, change)) return 1;
+        next = change;
+    }
+    return 0;
+}
+
 // Stands in place of the check of a chain. That the peer holds the key is proven by its
 // CertificateVerify, which OpenSSL checks with the key of this certificate. Dates are not looked
 // at: a wrong clock keeps nobody away.
@@ -53,6 +98,8 @@ static int judge(X509_STORE_CTX *store, void *argument) {
         memcpy(tls->peer_key, raw, KEY_SIZE);
         tls->has_peer_key = 1;
         if (is_taken(tls, raw)) return 1;
+        int is_own = CRYPTO_memcmp(raw, tls->own_key, KEY_SIZE) == 0;
+        if (!is_own && was_taken(tls, certificate, raw)) return 1;
     }
     tls->has_refused_key = 1;
     X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
@@ -71,7 +118,23 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
     return SSL_TLSEXT_ERR_OK;
 }
 
-static X509 *self_signed(EVP_PKEY *key) {
+static int add_changes(X509 *certificate, caseledger_tls_identity identity) {
+    if (identity.change_count == 0) return 1;
+    size_t size = identity.change_count * CASELEDGER_TLS_CHANGE_SIZE;
+    ASN1_OBJECT *name = OBJ_txt2obj(CHANGES_OID, 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *extension = NULL;
+    int is_added = name && value &&
+                   ASN1_OCTET_STRING_set(value, identity.changes, (int)size) == 1 &&
+                   (extension = X509_EXTENSION_create_by_OBJ(NULL, name, 0, value)) != NULL &&
+                   X509_add_ext(certificate, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(name);
+    return is_added;
+}
+
+static X509 *self_signed(EVP_PKEY *key, caseledger_tls_identity identity) {
     X509 *certificate = X509_new();
     uint64_t serial;
     if (!certificate || RAND_bytes((unsigned char *)&serial, sizeof serial) != 1) goto failed;
@@ -83,7 +146,7 @@ static X509 *self_signed(EVP_PKEY *key) {
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"caseledger",
                                    -1, -1, 0) != 1 ||
         X509_set_issuer_name(certificate, name) != 1 || X509_set_pubkey(certificate, key) != 1 ||
-        X509_sign(certificate, key, NULL) == 0)
+        !add_changes(certificate, identity) || X509_sign(certificate, key, NULL) == 0)
         goto failed;
     return certificate;
 failed:
@@ -92,10 +155,11 @@ failed:
 }
 
 // TLS 1.3 and nothing else: no older version, no tickets, no resumption, no early data.
-static SSL_CTX *make_context(caseledger_tls *tls, int is_server, EVP_PKEY *key) {
+static SSL_CTX *make_context(caseledger_tls *tls, int is_server, EVP_PKEY *key,
+                             caseledger_tls_identity identity) {
     SSL_CTX *context = SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method());
     if (!context) return NULL;
-    X509 *certificate = self_signed(key);
+    X509 *certificate = self_signed(key, identity);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                      SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -120,21 +184,23 @@ static SSL_CTX *make_context(caseledger_tls *tls, int is_server, EVP_PKEY *key) 
     return NULL;
 }
 
-caseledger_tls *caseledger_tls_new(int socket, int is_server, const uint8_t *seed,
+caseledger_tls *caseledger_tls_new(int socket, int is_server, caseledger_tls_identity identity,
                                    const uint8_t *keys, size_t key_count, int takes_any_key) {
     // The machine's openssl.cnf has no say in this.
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     caseledger_tls *tls = calloc(1, sizeof *tls);
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, KEY_SIZE);
+    EVP_PKEY *key =
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, identity.seed, KEY_SIZE);
     SSL_CTX *context = NULL;
     size_t size = KEY_SIZE;
+    if (identity.change_count > CASELEDGER_TLS_CHANGES_MAX) goto failed;
     if (!tls || !key || EVP_PKEY_get_raw_public_key(key, tls->own_key, &size) != 1) goto failed;
     tls->takes_any_key = takes_any_key;
     tls->keys = malloc(key_count * KEY_SIZE + 1);
     if (!tls->keys) goto failed;
     if (key_count) memcpy(tls->keys, keys, key_count * KEY_SIZE);
     tls->key_count = key_count;
-    context = make_context(tls, is_server, key);
+    context = make_context(tls, is_server, key, identity);
     tls->ssl = context ? SSL_new(context) : NULL;
     if (!tls->ssl || SSL_set_fd(tls->ssl, socket) != 1) goto failed;
     if (is_server)

@@ -96,14 +96,7 @@ extension Ledger {
     }
 
     private func copyKeys(to directory: String) throws(EventStoreError) {
-        let siteKey = try self.store.read { (snapshot) throws(EventStoreError) in
-            try snapshot.logs().last { $0.isOwn }?.genesis.siteKey ?? []
-        }
-        let folder = KeyEncryptionKeys.folder(
-            state: self.store.configuration.stateDirectory,
-            siteKey: siteKey
-        )
-        try EventStore.copySecrets(from: folder, to: directory)
+        try EventStore.copySecrets(from: try Self.siteFolder(of: self.store), to: directory)
     }
 
     /// Reads every byte of a backup and rebuilds every tree in it.
@@ -158,7 +151,7 @@ extension Ledger {
             if let clock { configuration.clock = clock }
             contents = try EventStore.restore(backup, configuration, progress: progress)
             if let keys {
-                let siteKey = try EventStore.siteKey(of: configuration)
+                let siteKey = try EventStore.firstSiteKey(of: configuration)
                 let folder = KeyEncryptionKeys.folder(state: state, siteKey: siteKey)
                 try EventStore.copySecrets(from: keys, to: folder)
             }

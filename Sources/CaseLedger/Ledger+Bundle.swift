@@ -76,16 +76,14 @@ extension Ledger {
     private func vector(_ bytes: [UInt8]) throws(LedgerError) -> PositionNote {
         do throws(BundleError) {
             let note = try PositionNote(note: bytes)
-            let pinned: [UInt8]?
+            let known: Set<[UInt8]>
             do throws(EventStoreError) {
-                pinned =
-                    note.site == self.store.siteName
-                    ? try self.store.siteKey() : try self.store.pinnedKey(of: note.site)
+                known = try self.store.keys(of: note.site)
             } catch {
                 throw .sync(.store(error))
             }
             // Of a site that is not known here, nothing worse than a useless bundle can come.
-            guard pinned == nil || pinned == note.siteKey else {
+            guard known.isEmpty || known.contains(note.siteKey) else {
                 throw .siteKeyChanged(note.site.rawValue)
             }
             return note

@@ -101,10 +101,7 @@ extension Ledger {
     ) throws(EventStoreError) -> Ledger {
         let path = store.configuration.directory
         do throws(EventStoreError) {
-            let siteKey = try store.read { (snapshot) throws(EventStoreError) in
-                try snapshot.logs().last { $0.isOwn }?.genesis.siteKey ?? []
-            }
-            let folder = KeyEncryptionKeys.folder(state: state, siteKey: siteKey)
+            let folder = try Self.siteFolder(of: store)
             var pseudonyms = try? PseudonymKey(folder: folder)
             var keks = try? KeyEncryptionKeys(folder: folder)
             if mayCreate {

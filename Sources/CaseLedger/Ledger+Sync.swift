@@ -152,11 +152,30 @@ extension Ledger {
         }
     }
 
+    /// How the site's key came to be what it is, oldest change first, for the security of streams:
+    /// former key ‖ its signature each.
+    package func keyChanges() throws(LedgerError) -> [[UInt8]] {
+        do throws(EventStoreError) {
+            return try self.store.keySuccessions().map(\.bytes)
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
     /// The folder of this site in the state directory, where the journal of syncs lies.
     package func siteFolder() throws(LedgerError) -> String {
+        do throws(EventStoreError) {
+            return try Self.siteFolder(of: self.store)
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+    }
+
+    /// The folder of the site that `store` belongs to. It keeps its name when the key changes.
+    static func siteFolder(of store: EventStore) throws(EventStoreError) -> String {
         KeyEncryptionKeys.folder(
-            state: self.store.configuration.stateDirectory,
-            siteKey: try self.siteKey().bytes
+            state: store.configuration.stateDirectory,
+            siteKey: try store.firstSiteKey()
         )
     }
 }

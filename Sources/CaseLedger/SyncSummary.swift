@@ -44,6 +44,8 @@ public struct SyncSummary: Hashable, Sendable, Encodable {
     public let untrusted: [String]
     /// Sites whose names this sync bound to a key, on first contact.
     public let pinned: [SiteKey]
+    /// The peer's new key, if it proved in this sync that it changed it; `nil` if not.
+    public let rekeyed: SiteKey?
 }
 
 extension SyncSummary {
@@ -73,7 +75,8 @@ extension SyncSummary {
             untrusted: report.refused.compactMap { refused in
                 if case .untrusted(let site) = refused.problem { site } else { nil }
             },
-            pinned: report.pinned.compactMap { SiteKey($0.site, $0.key) }
+            pinned: report.pinned.compactMap { SiteKey($0.site, $0.key) },
+            rekeyed: report.rekeyed.flatMap { SiteKey($0.site, $0.key) }
         )
     }
 }

@@ -24,23 +24,27 @@ extension EventStore {
         try Files.write(receipt.note, to: path)
     }
 
-    /// Every receipt that is kept of a log of this site and that its peer's pinned key signed, by
-    /// log and peer.
+    /// Every receipt that is kept of a log of this site and that a key of its peer signed, by log
+    /// and peer.
     package func receipts() throws(EventStoreError) -> [DeliveryReceipt] {
         let peers = try self.pins().sorted { $0.key.rawValue < $1.key.rawValue }
         let logs = try self.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
         var receipts: [DeliveryReceipt] = []
         for log in logs where log.isOwn {
             let secrets = self.site.log(log.id)
-            for (peer, key) in peers {
+            for (peer, pinned) in peers {
                 guard let note = try Files.read(secrets.receiptPath(of: peer)) else { continue }
-                let receipt = DeliveryReceipt(
-                    note: note,
-                    of: log.id,
-                    genesis: log.genesis,
-                    peer: peer,
-                    key: key
-                )
+                // It may be older than the peer's newest key.
+                let keys = logs.filter { $0.site == peer }.map(\.genesis.siteKey)
+                let receipt = Set([pinned] + keys).lazy.compactMap { key in
+                    DeliveryReceipt(
+                        note: note,
+                        of: log.id,
+                        genesis: log.genesis,
+                        peer: peer,
+                        key: key
+                    )
+                }.first
                 if let receipt { receipts.append(receipt) }
             }
         }

@@ -113,18 +113,61 @@ extension EventStore {
                 let key = [UInt8](copying: key)
                 guard key.starts(with: prefix) else { return false }
                 let name = String(decoding: key.dropFirst(prefix.count), as: UTF8.self)
-                if let site = SiteName(name) { pins[site] = [UInt8](copying: value) }
+                let row = [UInt8](copying: value)
+                if let site = SiteName(name) { pins[site] = Array(row.prefix(32)) }
                 return true
             }
             return pins
         }
     }
 
+    /// Binds a site's name to the key that `successions` lead to from the one that it is bound to;
+    /// throws ``EventStoreError/siteKeyMismatch(_:)`` if they do not.
+    package func rebind(
+        _ site: SiteName,
+        to siteKey: [UInt8],
+        by successions: [KeySuccession]
+    ) async throws(EventStoreError) {
+        try await self.perform { (writer) throws(EventStoreError) in
+            try writer.rebind(site, to: siteKey, by: successions)
+        }
+    }
+
+    /// The genesis of every log held.
+    package func geneses() throws(EventStoreError) -> [LogID: Genesis] {
+        try self.log.read { (transaction) throws(EventStoreError) in
+            try transaction.geneses(self.tables)
+        }
+    }
+
+    /// Every key under which logs of `site` are held, and the one that its name is bound to.
+    package func keys(of site: SiteName) throws(EventStoreError) -> Set<[UInt8]> {
+        var keys = Set(try self.geneses().values.filter { $0.site == site }.map(\.siteKey))
+        if let pinned = try self.pinnedKey(of: site) { keys.insert(pinned) }
+        return keys
+    }
+
+    /// How this site's key came to be what it is, oldest change first.
+    package func keySuccessions() throws(EventStoreError) -> [KeySuccession] {
+        let logs = try self.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
+        guard let current = logs.first(where: \.isCurrent) else { return [] }
+        var own: [LogID: Genesis] = [:]
+        for log in logs where log.isOwn { own[log.id] = log.genesis }
+        return [KeySuccession](to: current.genesis.siteKey, in: own)
+    }
+
+    /// The key that this site had first, by which its folder in STATE is called.
+    package func firstSiteKey() throws(EventStoreError) -> [UInt8] {
+        let logs = try self.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
+        let first = logs.filter(\.isOwn)
+            .min { $0.genesis.incarnation < $1.genesis.incarnation }
+        return first?.genesis.siteKey ?? []
+    }
+
     /// The key that the name of `site` is bound to; `nil` if none is.
     package func pinnedKey(of site: SiteName) throws(EventStoreError) -> [UInt8]? {
         try self.log.read { (transaction) throws(EventStoreError) in
-            let key = MetaKey.pin(site)
-            return try transaction.copy(for: key.span, in: self.tables.meta)
+            try transaction.pinnedKey(of: site, self.tables)
         }
     }
 }

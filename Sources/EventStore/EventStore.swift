@@ -82,13 +82,13 @@ package final class EventStore: Sendable {
             let tables = try LogTables(environment, create: true)
             let secrets = SiteSecrets(
                 name: site.name,
-                signer: signer,
+                directory: directory,
                 state: configuration.stateDirectory
             )
             let opened = try Opened(configuration, directory, environment, tables, secrets)
             let writer = opened.writer()
             do throws(EventStoreError) {
-                let position = try writer.begin(.new)
+                let position = try writer.begin(.new, signer: signer)
                 if let event = try firstEvent(position.log, configuration.clock()) {
                     try writer.appendFirst(event)
                 }
@@ -171,14 +171,14 @@ package final class EventStore: Sendable {
             }
             return try transaction.genesis(current, tables)
         }
-        var signer: NoteSigner?
-        if !configuration.isReadOnly { signer = try KeyFile.read(directory.siteKey) }
-        if let signer, signer.key.publicKey != genesis.siteKey {
+        if !configuration.isReadOnly, try KeyFile.read(directory.siteKey) != nil,
+            try directory.signer(genesis.siteKey) == nil
+        {
             throw .siteKeyMismatch(genesis.site)
         }
         return SiteSecrets(
             name: genesis.site,
-            signer: signer,
+            directory: configuration.isReadOnly ? nil : directory,
             state: configuration.stateDirectory
         )
     }
@@ -294,9 +294,15 @@ extension EventStore {
         return try result.get()
     }
 
-    /// The site's long-term key.
+    /// The site's long-term key, as the log that is appended to names it.
     func siteSigner() throws(EventStoreError) -> NoteSigner {
-        guard let signer = self.site.signer else {
+        let publicKey = try self.log.read { (transaction) throws(EventStoreError) in
+            guard let current = try transaction.currentLog(self.tables) else {
+                throw .damaged(table: "meta", row: "current")
+            }
+            return try transaction.genesis(current, self.tables).siteKey
+        }
+        guard let signer = try self.site.signer(publicKey) else {
             throw .permission(path: LedgerDirectory(path: self.configuration.directory).siteKey)
         }
         return signer
@@ -362,9 +368,12 @@ private struct Opened {
 
 extension Writer {
     /// Begins the site's next log.
-    fileprivate func begin(_ reason: Genesis.Reason) throws(EventStoreError) -> Position {
+    fileprivate func begin(
+        _ reason: Genesis.Reason,
+        signer: NoteSigner? = nil
+    ) throws(EventStoreError) -> Position {
         let position = try self.write { (transaction) throws(EventStoreError) in
-            try self.beginIncarnation(reason, &transaction)
+            try self.beginIncarnation(reason, signer: signer, &transaction)
         }
         self.forget()
         self.suspicion = nil

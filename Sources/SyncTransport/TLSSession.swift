@@ -34,16 +34,27 @@ final class TLSSession: @unchecked Sendable {
         case .keys(let some): (keys, takesAny) = (some, false)
         case .any: (keys, takesAny) = ([], true)
         }
-        guard identity.seed.count == 32, keys.allSatisfy({ $0.count == 32 }) else { return nil }
-        let flat = keys.flatMap { $0 }
-        let session = unsafe caseledger_tls_new(
-            connection.number,
-            isServer ? 1 : 0,
-            identity.seed,
-            flat,
-            keys.count,
-            takesAny ? 1 : 0
-        )
+        guard identity.seed.count == 32, keys.allSatisfy({ $0.count == 32 }),
+            identity.changes.allSatisfy({ $0.count == CASELEDGER_TLS_CHANGE_SIZE })
+        else { return nil }
+        let (taken, changes) = (keys.flatMap { $0 }, identity.changes.flatMap { $0 })
+        // The pointers are good as long as the call, which copies what it needs.
+        let session = unsafe identity.seed.withUnsafeBufferPointer { seed in
+            unsafe changes.withUnsafeBufferPointer { changes in
+                unsafe caseledger_tls_new(
+                    connection.number,
+                    isServer ? 1 : 0,
+                    caseledger_tls_identity(
+                        seed: seed.baseAddress,
+                        changes: changes.baseAddress,
+                        change_count: identity.changes.count
+                    ),
+                    taken,
+                    keys.count,
+                    takesAny ? 1 : 0
+                )
+            }
+        }
         guard let session = unsafe session else { return nil }
         self.connection = connection
         unsafe self.session = session

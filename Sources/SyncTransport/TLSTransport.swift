@@ -4,7 +4,7 @@ package import Replication
 package struct TLSIdentity: Sendable {
     /// Which keys a peer may hold.
     package enum Taken: Hashable, Sendable {
-        /// One of these, 32 bytes each.
+        /// One of these, 32 bytes each, or one that came after it by its word.
         case keys([[UInt8]])
         /// Any but this side's own: the protocol inside decides.
         case any
@@ -12,12 +12,16 @@ package struct TLSIdentity: Sendable {
 
     /// The secret of the site's key, 32 bytes.
     let seed: [UInt8]
+    /// How the site's key came to be what it is, oldest change first: former key ‖ signature each.
+    /// A peer that takes only a former key takes this one by it.
+    let changes: [[UInt8]]
     /// Which keys a peer may hold.
     package let taken: Taken
 
     /// Creates an identity of the site whose key has the secret `seed`.
-    package init(seed: [UInt8], taking taken: Taken) {
+    package init(seed: [UInt8], changes: [[UInt8]] = [], taking taken: Taken) {
         self.seed = seed
+        self.changes = changes
         self.taken = taken
     }
 }

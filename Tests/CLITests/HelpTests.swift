@@ -5,8 +5,9 @@ import Testing
 struct HelpTests {
     static let commands = [
         "init", "import", "append", "show", "worklist", "customer", "find", "watch", "log", "cases",
-        "metrics", "verify", "sync", "serve", "status", "site key", "peer", "peer add", "peer list",
-        "peer remove", "grant", "grant create", "grant list", "grant show", "grant revoke",
+        "metrics", "verify", "sync", "serve", "status", "site key", "site rotate-key", "peer",
+        "peer add", "peer list", "peer remove", "grant", "grant create", "grant list", "grant show",
+        "grant revoke",
         "bundle", "bundle create", "bundle verify", "bundle apply",
         "bundle receipt",
         "export", "query", "simulate", "rebuild", "doctor", "fork", "backup", "restore",

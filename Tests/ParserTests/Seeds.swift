@@ -111,13 +111,21 @@ enum Seeds {
             stateDigest: root,
             views: [Self.position]
         )
+        var rekeyed = hello
+        rekeyed.features = .rekeyed
+        rekeyed.successions = [
+            KeySuccession(
+                former: [UInt8](repeating: 5, count: 32),
+                signature: [UInt8](repeating: 6, count: 64)
+            )
+        ]
         let entry = Package.Entry(leaf: Self.genesis)
         let other = Package.Entry(
             leaf: [4],
             sections: [.inline([9, 9]), .blob, .withheld, .purged]
         )
         return [
-            hello.frame, Done(stateDigest: root).frame,
+            hello.frame, rekeyed.frame, Done(stateDigest: root).frame,
             Vector(
                 entries: [Vector.Entry(position: Self.position, provable: 256, isFrozen: true)]
             ).frame,

@@ -1,3 +1,4 @@
+import EventStore
 import LedgerTesting
 import LedgerTypes
 import Testing
@@ -32,6 +33,28 @@ struct MessageTests {
             + "01" + "00112233445566778899aabbccddeeff" + "000000000000012c" + digest
             + "0000000000000404"
         #expect(Samples.hello.frame.body.hex == body)
+    }
+
+    @Test("Changes of key stand behind a HELLO's positions, one to eight of them")
+    func changesOfKey() throws {
+        var hello = Samples.hello
+        let plain = hello.frame.body.count
+        hello.features = .rekeyed
+        hello.successions = [1, 2].map { byte in
+            KeySuccession(
+                former: [UInt8](repeating: byte, count: 32),
+                signature: [UInt8](repeating: byte + 8, count: 64)
+            )
+        }
+        let body = hello.frame.body
+        #expect(try Hello(hello.frame) == hello)
+        #expect(body.count == plain + 1 + 2 * 96 && body[plain] == 2)
+        var none = Array(body.prefix(plain + 1))
+        none[plain] = 0
+        let nine = body.prefix(plain) + [9] + [UInt8](repeating: 0, count: 9 * 96)
+        for wrong in [none, Array(nine), Array(body.dropLast()), Array(body.prefix(plain))] {
+            #expect(throws: SyncError.self) { try Hello(Frame(type: .hello, body: wrong)) }
+        }
     }
 
     @Test("A SELECT has its frozen bytes, and takes whole tiles in order alone")

@@ -41,6 +41,11 @@ struct Office: Sendable {
         _ = try await self.ledger.addPeer(site, address: address, key: key.key)
     }
 
+    /// Gives the site a new key while its ledger is open.
+    func rotateKey() async throws {
+        _ = try await Ledger.rotateSiteKey(at: self.ledger.path, state: Self.state)
+    }
+
     /// Opens a case and returns its id.
     func openCase() async throws -> Subject {
         let ada = self.ledger.desk(of: ActorSnapshot(actorID: "ada", kind: .agent, team: "T"))

@@ -42,6 +42,41 @@ struct SyncServiceTests {
         #expect(try two.ledger.verify().isSound)
     }
 
+    @Test(
+        "A site changes its key while services run, and both go on without a person's doing",
+        arguments: ["one", "two"]
+    )
+    func newKey(changing: String) async throws {
+        let (one, two) = (try Office("one"), try Office("two"))
+        try await one.know(two, at: "-")
+        let (changed, other) = changing == "one" ? (one, two) : (two, one)
+        let old = try changed.ledger.siteKey()
+        let served = try await one.serve { service in
+            try await two.know(one, at: "tls://127.0.0.1:\(service.port)")
+            let gone = try await two.serve(listening: false) { _ in
+                try await one.waitForSameLeaves(as: two)
+                _ = try await changed.openCase()
+                try await changed.rotateKey()
+                for office in [changed, other] {
+                    let caseID = try await office.openCase()
+                    let there = office.ledger.path == one.ledger.path ? two : one
+                    while (try? there.ledger.caseState(of: caseID)) == nil {
+                        try await Task.sleep(for: .milliseconds(2))
+                    }
+                }
+                try await one.waitForSameLeaves(as: two)
+            }
+            let phrase = try changed.ledger.siteKey().phrase
+            let lines = service.lines() + gone
+            #expect(lines.contains { $0.event == "key.changed" && $0.phrase == phrase })
+        }
+        #expect(served.last?.event == "stopped")
+        let peer = try #require(try other.ledger.peers().first)
+        #expect(peer.key == (try changed.ledger.siteKey().key) && peer.key != old.key)
+        #expect(peer.former == [old])
+        #expect(try one.ledger.verify().isSound && two.ledger.verify().isSound)
+    }
+
     @Test("A stranger gets nothing; with trust on first use it is let in, and then known")
     func stranger() async throws {
         let (one, two) = (try Office("one"), try Office("two"))

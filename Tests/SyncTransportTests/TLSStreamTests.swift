@@ -1,4 +1,5 @@
 import Foundation
+import LedgerTypes
 import Replication
 import Testing
 
@@ -120,6 +121,63 @@ struct TLSStreamTests {
             await #expect(throws: SyncError.self) { _ = try await client.stream.read() }
         }
         await Self.close(ends)
+    }
+
+    /// The key of seed 1 names that of seed 5, and that one names the key of seed 6: former key ‖
+    /// signature. Made with `openssl pkeyutl`.
+    private static func changes() throws -> [[UInt8]] {
+        let texts = [
+            "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c4f1a6813efb3170d"
+                + "9cff4863dd800e1117228f1052f4a0f44644678c6ebbee3b99572668d9cb42976b68da822d292c"
+                + "5cd2ae727aed34c9ac23b9790ee3a7e70a",
+            "6e7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1853190930064e98c"
+                + "e01c0f8bcc32a76661bf0bef7ce3fc466846606a2248040a74b45acb8f807ed411ccd8cb1b25f7"
+                + "bfe4405d0254b2559dd239fd4d1d205601",
+        ]
+        return try texts.map { try #require([UInt8](hex: $0)) }
+    }
+
+    @Test("A side that knows an older key takes the new one by the word of each before it")
+    func changedKey() async throws {
+        let (first, second) = (try await Self.key(1), try await Self.key(2))
+        let changes = try Self.changes()
+        let new = TLSIdentity(
+            seed: [UInt8](repeating: 6, count: 32),
+            changes: changes,
+            taking: .keys([second])
+        )
+        let newest = try await Self.key(6)
+        for old in [first, try await Self.key(5), newest] {
+            let knowing = Self.identity(2, .keys([old]))
+            for isServer in [true, false] {
+                let ends = try await Self.ends(isServer ? knowing : new, isServer ? new : knowing)
+                let known = isServer ? ends.client : ends.server
+                #expect(try known.get().peerKey == newest)
+                await Self.close(ends)
+            }
+        }
+    }
+
+    @Test("A change of key that does not lead from the known key to the shown one is refused")
+    func forgedChange() async throws {
+        let first = try await Self.key(1)
+        let changes = try Self.changes()
+        var bad = changes
+        bad[0][40] ^= 1
+        // A gap, another order, a signature that is not the key's, the key of somebody else.
+        for (seed, shown) in [
+            (6, [changes[0]]), (6, changes.reversed()), (6, bad), (7, changes),
+        ] as [(UInt8, [[UInt8]])] {
+            let server = TLSIdentity(
+                seed: [UInt8](repeating: seed, count: 32),
+                changes: shown,
+                taking: .any
+            )
+            let ends = try await Self.ends(Self.identity(2, .keys([first])), server)
+            let key = try await Self.key(seed)
+            #expect(throws: ConnectionError.refusedKey(key)) { _ = try ends.client.get() }
+            await Self.close(ends)
+        }
     }
 
     @Test("Nobody is let in with this side's own key")

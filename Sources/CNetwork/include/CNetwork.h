@@ -38,10 +38,21 @@ enum {
     CASELEDGER_TLS_FAILED = -3,
 };
 
-/// A session over `socket`, which stays the caller's. `seed` is the own key's secret, 32 bytes;
-/// `keys` are the `key_count` public keys, 32 bytes each, one of which the peer must hold, unless
+/// The bytes of a change of key: the former key, and its signature over "cl/successor/1" ‖ 0 ‖ the
+/// former key ‖ the next one.
+enum { CASELEDGER_TLS_CHANGE_SIZE = 96, CASELEDGER_TLS_CHANGES_MAX = 8 };
+
+/// Who a side is: the own key's secret, 32 bytes, and the changes that led to it, oldest first.
+typedef struct {
+    const uint8_t *seed;
+    const uint8_t *changes;
+    size_t change_count;
+} caseledger_tls_identity;
+
+/// A session over `socket`, which stays the caller's. `keys` are the `key_count` public keys, 32
+/// bytes each, one of which the peer must hold, or prove to have held before its own, unless
 /// `takes_any_key`. The own key is never taken. NULL when memory is short or the seed is no key.
-caseledger_tls *caseledger_tls_new(int socket, int is_server, const uint8_t *seed,
+caseledger_tls *caseledger_tls_new(int socket, int is_server, caseledger_tls_identity identity,
                                    const uint8_t *keys, size_t key_count, int takes_any_key);
 void caseledger_tls_free(caseledger_tls *tls);
 

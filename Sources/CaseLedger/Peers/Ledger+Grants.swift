@@ -75,7 +75,8 @@ extension Ledger {
         let now = self.store.configuration.clock()
         return records.map { record in
             let isNewest = !records.contains {
-                $0.grant.partner == record.grant.partner && $0.grant.number > record.grant.number
+                $0.grant.partner.site == record.grant.partner.site
+                    && $0.grant.number > record.grant.number
             }
             return PartnerGrant(record, isNewest: isNewest, now: now)
         }

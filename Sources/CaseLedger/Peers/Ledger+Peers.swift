@@ -24,13 +24,53 @@ extension Ledger {
     public func peers() throws(LedgerError) -> [Peer] {
         do throws(EventStoreError) {
             let pins = try self.store.pins()
+            let geneses = try self.store.geneses().values
+                .sorted { $0.incarnation > $1.incarnation }
             return try self.store.peers().sorted { $0.key.rawValue < $1.key.rawValue }
                 .map { site, address in
-                    Peer(site, address, pins[site].flatMap { SiteKey(site, $0) })
+                    var former: [[UInt8]] = []
+                    for genesis in geneses where genesis.site == site {
+                        let key = genesis.siteKey
+                        if key != pins[site], !former.contains(key) { former.append(key) }
+                    }
+                    return Peer(
+                        site,
+                        address,
+                        pins[site].flatMap { SiteKey(site, $0) },
+                        former: former.compactMap { SiteKey(site, $0) }
+                    )
                 }
         } catch {
             throw LedgerError(error, path: self.path)
         }
+    }
+
+    /// Gives this site a new key. Its next log begins under it, with the old key's word that it is
+    /// the next one, by which peers take it at their next sync; what the old key signed stays good.
+    ///
+    /// The ledger is opened and closed; open it again afterwards. Programs that have it open go on.
+    ///
+    /// - Parameters:
+    ///   - path: the ledger's directory.
+    ///   - state: where its secrets lie.
+    /// - Returns: the new key.
+    /// - Throws: ``LedgerError/suspect(_:_:)`` if nothing may be appended, and errors of storage.
+    public static func rotateSiteKey(
+        at path: String,
+        state: String
+    ) async throws(LedgerError) -> SiteKey {
+        let ledger = try Self.open(at: path, state: state)
+        do throws(EventStoreError) {
+            _ = try await ledger.store.rotateSiteKey()
+            ledger.close()
+        } catch {
+            ledger.close()
+            throw LedgerError(error, path: path)
+        }
+        // Opening it says again who the site is, in the new log.
+        let again = try Self.open(at: path, state: state)
+        defer { again.close() }
+        return try again.siteKey()
     }
 
     /// Adds a peer, or changes where a known one is reached. Its name is bound to its key for good.
@@ -117,14 +157,18 @@ public struct Peer: Hashable, Sendable, Encodable {
     public let key: String?
     /// Its key in eight words.
     public let phrase: String?
+    /// The keys that it had before, newest first, as far as logs under them are held; `nil` if
+    /// there are none.
+    public let former: [SiteKey]?
 
     package let keyBytes: [UInt8]?
 
     private enum CodingKeys: String, CodingKey {
-        case site, address, key, phrase
+        case site, address, key, phrase, former
     }
 
-    init(_ site: SiteName, _ address: String, _ key: SiteKey?) {
+    init(_ site: SiteName, _ address: String, _ key: SiteKey?, former: [SiteKey] = []) {
+        self.former = former.isEmpty ? nil : former
         self.site = site.rawValue
         self.address = address
         self.key = key?.key

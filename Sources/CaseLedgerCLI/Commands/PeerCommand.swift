@@ -26,7 +26,8 @@ struct PeerAddCommand: AsyncParsableCommand {
         abstract: "Add a peer, or change its address.",
         discussion: """
             NAME is the peer's site name, KEY what caseledger site key prints there. The name is \
-            bound to the key for good: a second key for it is refused. Without a KEY it is bound \
+            bound to the key for good: a second key for it is refused, unless the first one names \
+            it (caseledger site rotate-key there). Without a KEY it is bound \
             by the first sync with --trust-first-use.
 
             ADDRESS is one of
@@ -84,7 +85,7 @@ struct PeerListCommand: AsyncParsableCommand {
         abstract: "Print every peer with its address, key and phrase.",
         discussion: """
             To compare a key on the phone, let the other side read out what its caseledger \
-            site key shows.
+            site key shows. "before" is the phrase of a key that the peer had and replaced.
 
               caseledger peer list --ledger support
             """
@@ -143,6 +144,7 @@ enum PeerText {
         Terminal.line("address  \(DisplayText.clean(peer.address))")
         Terminal.line("key      \(peer.key ?? "not known yet")")
         if let phrase = peer.phrase { Terminal.line("phrase   \(phrase)") }
+        for key in peer.former ?? [] { Terminal.line("before   \(key.phrase)") }
     }
 }
 

@@ -6,7 +6,9 @@ struct SiteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "site",
         abstract: "This site as its peers know it.",
-        subcommands: [SiteKeyCommand.self, SiteRecoverKeysCommand.self]
+        subcommands: [
+            SiteKeyCommand.self, SiteRotateKeyCommand.self, SiteRecoverKeysCommand.self,
+        ]
     )
 }
 
@@ -35,6 +37,40 @@ struct SiteKeyCommand: AsyncParsableCommand {
         Terminal.line("site    \(key.site)")
         Terminal.line("key     \(key.key)")
         Terminal.line("phrase  \(key.phrase)")
+    }
+}
+
+/// `caseledger site rotate-key`.
+struct SiteRotateKeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate-key",
+        abstract: "Give this site a new key.",
+        discussion: """
+            Makes a new signing key, with the old one's signature that it is the next. Peers take \
+            it by that at their next sync, and let the old one in no more; nobody has to do \
+            anything there. A new log begins; what the old key signed stays good.
+
+            Back up afterwards: a backup from before holds the old key.
+
+              caseledger site rotate-key --ledger support
+              caseledger backup /backup/support --ledger support
+            """
+    )
+
+    @OptionGroup var options: LedgerOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let key = try await Ledger.rotateSiteKey(
+            at: try self.options.directory(),
+            state: self.options.stateDirectory()
+        )
+        if self.json { return try JSONLines().print(key) }
+        Terminal.line("site    \(key.site)")
+        Terminal.line("key     \(key.key)")
+        Terminal.line("phrase  \(key.phrase)")
+        Terminal.note("caseledger: peers take the new key at their next sync")
+        Terminal.note("  next: caseledger backup, since older backups hold the old key")
     }
 }
 

@@ -165,6 +165,10 @@ extension SyncCommand {
             Terminal.note("caseledger: the name \(pin.site) is bound to a key now; its phrase is")
             Terminal.note("  \(pin.phrase)")
         }
+        if let key = report.rekeyed {
+            Terminal.note("caseledger: \(key.site) has a new key, by the word of its old one:")
+            Terminal.note("  \(key.phrase)")
+        }
         guard !report.pinned.isEmpty else { return }
         Terminal.note(
             "  next: compare by phone with what caseledger site key prints there; if it differs, "

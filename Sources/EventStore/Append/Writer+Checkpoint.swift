@@ -9,45 +9,57 @@ extension Writer {
     /// Order of effects: commit (done), anchor, sign, keep; whoever asked sends it afterwards. If
     /// nothing was appended since the newest checkpoint, that one is returned.
     func checkpoint() throws(EventStoreError) -> LogState {
+        try self.noticingSuspicion { () throws(EventStoreError) in
+            let log = try self.write { (transaction) throws(EventStoreError) in
+                try self.signCheckpoint(&transaction)
+            }
+            self.forget()
+            return log
+        }
+    }
+
+    /// Runs what raises the anchor, unless appends have stopped; stops them if the anchor was moved
+    /// by another copy of this ledger.
+    func noticingSuspicion<Success>(
+        _ body: () throws(EventStoreError) -> Success
+    ) throws(EventStoreError) -> Success {
         if let suspicion = self.suspicion { throw suspicion }
         do throws(EventStoreError) {
-            return try self.signedCheckpoint()
+            return try body()
         } catch .suspect(let log, let reason) {
-            // The anchor was moved by another copy of this ledger: nothing more is appended here.
             self.forget()
             self.suspicion = .suspect(log, reason)
             throw .suspect(log, reason)
         }
     }
 
-    private func signedCheckpoint() throws(EventStoreError) -> LogState {
-        let log = try self.write { (transaction) throws(EventStoreError) in
-            guard let number = try transaction.currentLog(self.tables) else {
-                throw .damaged(table: "meta", row: "current")
-            }
-            let log = try transaction.logState(number, self.tables)
-            if let note = log.checkpoint, let known = Checkpoint(noteBytes: note),
-                known.size == log.position.size, known.root == log.position.root
-            {
-                return log
-            }
-            let signer = try self.anchored(log, transaction)
-            let checkpoint = Checkpoint(
-                origin: signer.name,
-                size: log.position.size,
-                root: log.position.root
-            )
-            let note = checkpoint.signed(by: signer).bytes
-            let key = Key.log(number)
-            do throws(LMDBError) {
-                try transaction.put(note.span, for: key.span, in: self.tables.checkpoints)
-            } catch {
-                throw .storage(error)
-            }
-            return try transaction.logState(number, self.tables)
+    /// Signs a checkpoint of the own log as part of a transaction.
+    func signCheckpoint(
+        _ transaction: inout WriteTransaction
+    ) throws(EventStoreError) -> LogState {
+        guard let number = try transaction.currentLog(self.tables) else {
+            throw .damaged(table: "meta", row: "current")
         }
-        self.forget()
-        return log
+        let log = try transaction.logState(number, self.tables)
+        if let note = log.checkpoint, let known = Checkpoint(noteBytes: note),
+            known.size == log.position.size, known.root == log.position.root
+        {
+            return log
+        }
+        let signer = try self.anchored(log, transaction)
+        let checkpoint = Checkpoint(
+            origin: signer.name,
+            size: log.position.size,
+            root: log.position.root
+        )
+        let note = checkpoint.signed(by: signer).bytes
+        let key = Key.log(number)
+        do throws(LMDBError) {
+            try transaction.put(note.span, for: key.span, in: self.tables.checkpoints)
+        } catch {
+            throw .storage(error)
+        }
+        return try transaction.logState(number, self.tables)
     }
 
     /// Raises the anchor to where `log` stands and returns the key to sign with. The caller holds
@@ -127,6 +139,30 @@ extension Writer {
         self.forget()
     }
 
+    /// Binds a site's name to the key that `successions` lead to from the one that it is bound to.
+    func rebind(
+        _ site: SiteName,
+        to siteKey: [UInt8],
+        by successions: [KeySuccession]
+    ) throws(EventStoreError) {
+        try self.write { (transaction) throws(EventStoreError) in
+            let key = MetaKey.pin(site)
+            let pinned = try transaction.pinnedKey(of: site, self.tables)
+            if pinned == siteKey { return }
+            let former = successions.formerKeys(of: siteKey)
+            guard let pinned, site != self.site.name, former.contains(pinned) else {
+                throw .siteKeyMismatch(site)
+            }
+            let row = PinRow(key: siteKey, successions: successions.suffix(former.count)).bytes
+            do throws(LMDBError) {
+                try transaction.put(row.span, for: key.span, in: self.tables.meta)
+            } catch {
+                throw .storage(error)
+            }
+        }
+        self.forget()
+    }
+
     /// Binds a site's name to a key as part of a transaction.
     func pin(
         _ site: SiteName,
@@ -134,7 +170,7 @@ extension Writer {
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
         let key = MetaKey.pin(site)
-        if let pinned = try transaction.copy(for: key.span, in: self.tables.meta) {
+        if let pinned = try transaction.pinnedKey(of: site, self.tables) {
             guard pinned == siteKey else { throw .siteKeyMismatch(site) }
             return
         }

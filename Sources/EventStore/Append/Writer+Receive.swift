@@ -123,10 +123,10 @@ extension Writer {
             throw .unknownLog(batch.log)
         }
         let genesis = try Self.genesis(leaf, of: batch.log)
-        try self.bind(genesis, &transaction)
+        try self.bind(genesis, of: batch.log, &transaction)
         let number = try transaction.logCount(self.tables)
-        // A log of this site's own key is a former incarnation that comes back.
-        let isOwn = self.site.signer?.key.publicKey == genesis.siteKey
+        // A log of this site is a former incarnation that comes back.
+        let isOwn = genesis.site == self.site.name
         let row = LogRow(id: batch.log, flags: isOwn ? [.own] : [])
         try self.put(row, number: number, &transaction)
         try transaction.putGenesisCopy(leaf, of: batch.log, self.tables)
@@ -143,18 +143,23 @@ extension Writer {
         return genesis
     }
 
-    /// Binds the site's name to its first key. A second one needs the first one's signature.
+    /// Binds the site's name to its first key. A second one needs the first one's signature; a
+    /// former one, that a log of the key which took its place goes on from this one. What key this
+    /// site has itself no peer decides.
     func bind(
         _ genesis: Genesis,
+        of log: LogID,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) {
-        let key = MetaKey.pin(genesis.site)
-        if let pinned = try transaction.copy(for: key.span, in: self.tables.meta) {
+        let site = genesis.site
+        let key = MetaKey.pin(site)
+        if let pinned = try transaction.pinnedKey(of: site, self.tables) {
             if pinned == genesis.siteKey { return }
-            guard let signature = genesis.predecessorSignature,
-                let predecessor = VerifyingKey(pinned),
-                predecessor.isValid(signature, for: genesis.siteKey)
-            else { throw .siteKeyMismatch(genesis.site) }
+            let held = try transaction.geneses(self.tables)
+            if KeyAncestry.includes(log, of: site, under: pinned, in: held) { return }
+            guard site != self.site.name, genesis.succeeds(pinned) else {
+                throw .siteKeyMismatch(site)
+            }
         }
         let siteKey = genesis.siteKey
         do throws(LMDBError) {

@@ -101,7 +101,8 @@ struct BackupState: Sendable {
             guard let header = BackupSegment.Header(body), header.previous == self.digest,
                 header.number == (self.header?.number ?? 0) + 1,
                 header.arrivals.lowerBound == self.header?.arrivals.upperBound ?? 0,
-                self.header.map({ $0.siteKey == header.siteKey }) ?? true
+                // The same site; its key may have changed since.
+                self.header.map({ $0.site == header.site }) ?? true
             else { return false }
             self.header = header
             self.logs = []

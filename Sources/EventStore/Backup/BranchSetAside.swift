@@ -167,7 +167,7 @@ private struct Cut {
         let builder = try LogBuilder(
             path: self.path,
             mapBytes: mapBytes,
-            siteKey: logs.first(where: \.isCurrent)?.genesis.siteKey ?? [],
+            site: (logs.first(where: \.isCurrent) ?? state).site,
             written: written
         )
         var clock: Int64?

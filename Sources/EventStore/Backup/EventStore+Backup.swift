@@ -50,8 +50,9 @@ extension EventStore {
             try writer.append(.meta, [UInt8(key.count)] + key + value)
         }
         for bucket in content.buckets { try writer.append(.bucket, bucket.bytes) }
-        if let key = try Files.read(LedgerDirectory(path: self.configuration.directory).siteKey) {
-            try Files.write(key, to: target.siteKey, isSecret: true)
+        let own = LedgerDirectory(path: self.configuration.directory)
+        if let signer = try own.signer(ownGenesis.siteKey) {
+            try KeyFile.write(signer, to: target.siteKey)
         }
         known.digest = try writer.finish()
         known.header = header
@@ -99,7 +100,7 @@ extension EventStore {
         let builder = try LogBuilder(
             path: target.log,
             mapBytes: configuration.mapBytes,
-            siteKey: header.siteKey,
+            site: header.site,
             written: written
         )
         var count: UInt64 = 0
@@ -336,12 +337,14 @@ extension EventStore {
         }
     }
 
-    /// The public half of the site key in a ledger's directory.
-    package static func siteKey(
+    /// The first key that the site of a ledger had.
+    package static func firstSiteKey(
         of configuration: Configuration
     ) throws(EventStoreError) -> [UInt8] {
-        let path = LedgerDirectory(path: configuration.directory).siteKey
-        guard let signer = try KeyFile.read(path) else { throw .malformedFile(path: path) }
-        return signer.key.publicKey
+        var configuration = configuration
+        configuration.isReadOnly = true
+        let store = try Self.open(configuration)
+        defer { store.close() }
+        return try store.firstSiteKey()
     }
 }

@@ -34,7 +34,7 @@ final class LogBuilder {
     private let environment: Environment
     private let tables: LogTables
     /// The site that the ledger belongs to.
-    private let siteKey: [UInt8]
+    private let site: SiteName
     /// How many leaves of each own log were appended by this ledger; the others came from peers.
     private let written: [LogID: UInt64]
     private var numbers: [LogID: UInt32] = [:]
@@ -48,7 +48,7 @@ final class LogBuilder {
     init(
         path: String,
         mapBytes: Int,
-        siteKey: [UInt8],
+        site: SiteName,
         written: [LogID: UInt64]
     ) throws(EventStoreError) {
         guard !Files.exists(path) else { throw .alreadyExists(path: path) }
@@ -59,7 +59,7 @@ final class LogBuilder {
             throw .storage(error)
         }
         self.tables = try LogTables(self.environment, create: true)
-        self.siteKey = siteKey
+        self.site = site
         self.written = written
     }
 
@@ -211,7 +211,7 @@ final class LogBuilder {
         _ transaction: inout WriteTransaction
     ) throws(LMDBError) {
         var flags: LogRow.Flags = []
-        if self.geneses[Int(number)].siteKey == self.siteKey { flags.insert(.own) }
+        if self.geneses[Int(number)].site == self.site { flags.insert(.own) }
         if log.isCurrent { flags.insert(.current) }
         if log.isFrozen { flags.insert(.frozen) }
         let key = Key.log(number)

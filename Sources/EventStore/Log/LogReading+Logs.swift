@@ -86,6 +86,16 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         }
     }
 
+    /// The genesis of every log, also of those that this transaction put.
+    borrowing func geneses(_ tables: LogTables) throws(EventStoreError) -> [LogID: Genesis] {
+        var geneses: [LogID: Genesis] = [:]
+        for number in 0..<(try self.logCount(tables)) {
+            guard let row = try self.logRow(number, tables) else { continue }
+            geneses[row.id] = try self.genesis(number, tables)
+        }
+        return geneses
+    }
+
     /// One log as it stands.
     borrowing func logState(
         _ number: UInt32,

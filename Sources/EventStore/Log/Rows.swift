@@ -153,6 +153,61 @@ package enum Absence: UInt8, Hashable, Sendable {
     case wanted = 3
 }
 
+/// What a site's name is bound to: key 32 ‖ the changes that led to it, where they came before a
+/// log under the new key.
+struct PinRow {
+    /// The key.
+    let key: [UInt8]
+    /// How it came to be, oldest change first.
+    let successions: [KeySuccession]
+
+    /// Describes a row.
+    init(key: [UInt8], successions: some Collection<KeySuccession>) {
+        self.key = key
+        self.successions = Array(successions)
+    }
+
+    /// Reads a row; `nil` unless it is a key, to which the changes lead.
+    init?(_ row: [UInt8]) {
+        guard row.count >= 32, VerifyingKey(Array(row[..<32])) != nil,
+            (row.count - 32).isMultiple(of: KeySuccession.byteCount)
+        else { return nil }
+        self.key = Array(row[..<32])
+        self.successions = stride(
+            from: 32,
+            to: row.count,
+            by: KeySuccession.byteCount
+        ).map { start in
+            KeySuccession(
+                former: Array(row[start..<start + 32]),
+                signature: Array(row[start + 32..<start + KeySuccession.byteCount])
+            )
+        }
+        guard self.successions.formerKeys(of: self.key).count == self.successions.count else {
+            return nil
+        }
+    }
+
+    /// The row's bytes.
+    var bytes: [UInt8] { self.key + self.successions.flatMap(\.bytes) }
+
+    /// Whether the name may be bound so while its newest log is under `key`.
+    func follows(_ key: [UInt8]) -> Bool {
+        self.key == key || self.successions.contains { $0.former == key }
+    }
+}
+
+extension LogReading where Self: ~Copyable & ~Escapable {
+    /// The key that the name of `site` is bound to; `nil` if none is.
+    borrowing func pinnedKey(
+        of site: SiteName,
+        _ tables: LogTables
+    ) throws(EventStoreError) -> [UInt8]? {
+        let key = MetaKey.pin(site)
+        return try self.copy(for: key.span, in: tables.meta).map { Array($0.prefix(32)) }
+    }
+}
+
 /// The names of the rows of `meta`.
 enum MetaKey {
     /// The number of the format, u32.
@@ -164,7 +219,7 @@ enum MetaKey {
     /// Changed to find out whether a commit works again.
     static let probe = Array("probe".utf8)
 
-    /// The site key that `site`'s name is bound to, 32 bytes.
+    /// The site key that `site`'s name is bound to (``PinRow``).
     static func pin(_ site: SiteName) -> [UInt8] { Self.pinPrefix + Array(site.rawValue.utf8) }
 
     /// What is known of two histories of a log (``ForkRecord``).

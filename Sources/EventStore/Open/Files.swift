@@ -62,6 +62,18 @@ enum Files {
         try Self.syncDirectory(Self.parent(of: path))
     }
 
+    /// Puts a file into the place of another one in the same directory, durably.
+    static func move(_ path: String, to place: String) throws(EventStoreError) {
+        guard unsafe rename(path, place) == 0 else { throw Self.failure(place) }
+        try Self.syncDirectory(Self.parent(of: place))
+    }
+
+    /// Removes a file durably, if there is one.
+    static func remove(_ path: String) throws(EventStoreError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw Self.failure(path) }
+        try Self.syncDirectory(Self.parent(of: path))
+    }
+
     /// Writes all of `bytes` to an open file.
     static func write(
         _ bytes: [UInt8],

@@ -23,6 +23,8 @@ struct LedgerDirectory: Sendable {
     var marker: String { self.path + "/ledger" }
     /// The site's key.
     var siteKey: String { self.path + "/site.key" }
+    /// The key that takes its place, from before the commit that says so until it has.
+    var nextSiteKey: String { self.path + "/site.key.next" }
 
     /// Makes the directories of a new ledger. `path` must not exist or be an empty directory.
     func make() throws(EventStoreError) {
@@ -36,6 +38,26 @@ struct LedgerDirectory: Sendable {
         guard Files.isWritable(self.path) else { throw .permission(path: self.path) }
         try Files.makeDirectory(self.log)
         try Files.makeDirectory(self.views)
+    }
+
+    /// The site's key whose public half is `publicKey`; `nil` if it is not here.
+    func signer(_ publicKey: [UInt8]) throws(EventStoreError) -> NoteSigner? {
+        for path in [self.siteKey, self.nextSiteKey] {
+            guard let signer = try KeyFile.read(path) else { continue }
+            if signer.key.publicKey == publicKey { return signer }
+        }
+        return nil
+    }
+
+    /// Puts the next key in its place if the log says that it is the site's; removes what a change
+    /// that came to nothing left. The caller holds the `log/` write transaction.
+    func settleSiteKey(_ publicKey: [UInt8]) throws(EventStoreError) {
+        guard let next = try KeyFile.read(self.nextSiteKey) else { return }
+        if next.key.publicKey == publicKey {
+            try Files.move(self.nextSiteKey, to: self.siteKey)
+        } else {
+            try Files.remove(self.nextSiteKey)
+        }
     }
 
     /// Declares the directory a ledger.

@@ -5,10 +5,16 @@ internal import Merkle
 struct SiteSecrets: Sendable {
     /// The site's name.
     let name: SiteName
-    /// The site's long-term key; `nil` when it could not be read, as in a read-only store.
-    let signer: NoteSigner?
+    /// Where the site's key lies; `nil` in a store that only reads.
+    let directory: LedgerDirectory?
     /// STATE.
     let state: String
+
+    /// The site's long-term key whose public half is `publicKey`; `nil` where it cannot be read.
+    /// Read each time: another process may have changed it.
+    func signer(_ publicKey: [UInt8]) throws(EventStoreError) -> NoteSigner? {
+        try self.directory?.signer(publicKey)
+    }
 
     /// The secrets of one own log.
     func log(_ id: LogID) -> LogSecrets { LogSecrets(state: self.state, log: id) }

@@ -15,6 +15,7 @@ extension Writer {
             guard let number = try transaction.currentLog(self.tables),
                 let row = try transaction.logRow(number, self.tables)
             else { throw .damaged(table: "meta", row: "current") }
+            try self.settleSiteKey(transaction)
             try transaction.putMissingGenesisCopies(self.tables)
             let secrets = self.site.log(row.id)
             if let reason = try transaction.suspectReason(number, row, secrets, self.tables) {
@@ -62,18 +63,20 @@ extension Writer {
         self.forget()
     }
 
-    /// Begins the site's next log with a signed genesis; the old one ends.
+    /// Begins the site's next log with a genesis that `signer` signed, the site's key if none is
+    /// given; the old one ends.
     ///
     /// Order of effects: log key, anchor, then the commit that makes the log known.
     func beginIncarnation(
         _ reason: Genesis.Reason,
+        signer: NoteSigner? = nil,
         _ transaction: inout WriteTransaction
     ) throws(EventStoreError) -> Position {
         let nextArrival = try self.refresh(transaction)
         let logs = try transaction.logStates(self.tables)
         let parent = logs.first { $0.isCurrent }
         let now = self.configuration.clock()
-        let begun = try self.makeGenesis(reason, after: logs, parent: parent, now: now)
+        let begun = try self.makeGenesis(reason, signer, after: logs, parent: parent, now: now)
         let token = self.configuration.random(Anchor.tokenByteCount)
         try begun.secrets.write(
             Anchor(size: 0, root: MerkleHash.empty, previous: token, next: token)
@@ -108,11 +111,15 @@ extension Writer {
 
     private func makeGenesis(
         _ reason: Genesis.Reason,
+        _ newSigner: NoteSigner?,
         after logs: [LogState],
         parent: LogState?,
         now: Timestamp
     ) throws(EventStoreError) -> BegunLog {
-        guard let signer = self.site.signer else {
+        let former = try parent.flatMap { (parent) throws(EventStoreError) in
+            try self.site.signer(parent.genesis.siteKey)
+        }
+        guard let signer = newSigner ?? former else {
             throw .permission(path: self.configuration.directory + "/site.key")
         }
         let own = logs.filter { $0.isOwn || $0.site == self.site.name }
@@ -130,6 +137,12 @@ extension Writer {
             parent: parent?.position,
             recorded: HybridTime(after: newest, now: now)
         )
+        if let former, former.key.publicKey != signer.key.publicKey {
+            let keys = (former.key.publicKey, signer.key.publicKey)
+            genesis.predecessorSignature = former.key.sign(
+                KeySuccession.signedBytes(former: keys.0, next: keys.1)
+            )
+        }
         genesis.signature = signer.key.sign(genesis.signedBytes)
         let leaf = genesis.leaf
         let id = LogID(genesisLeaf: leaf)

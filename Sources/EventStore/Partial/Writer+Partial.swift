@@ -58,8 +58,8 @@ extension Writer {
             throw .unknownLog(log)
         }
         let genesis = try Self.genesis(first.entry.leaf, of: log)
-        try self.bind(genesis, &transaction)
-        if self.site.signer?.key.publicKey == genesis.siteKey { throw .suspect(log, .noKey) }
+        try self.bind(genesis, of: log, &transaction)
+        if genesis.site == self.site.name { throw .suspect(log, .noKey) }
         let number = try transaction.logCount(self.tables)
         try self.put(LogRow(id: log, flags: [.partial]), number: number, &transaction)
         try transaction.putGenesisCopy(first.entry.leaf, of: log, self.tables)

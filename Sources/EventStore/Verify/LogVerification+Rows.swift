@@ -89,7 +89,9 @@ extension LogVerification {
         _ transaction: borrowing ReadTransaction
     ) throws(EventStoreError) {
         var pins: [SiteName: [UInt8]] = [:]
-        for log in self.logs { pins[log.state.site] = log.state.genesis.siteKey }
+        for log in self.logs.sorted(by: { $0.state.incarnation < $1.state.incarnation }) {
+            pins[log.state.site] = log.state.genesis.siteKey
+        }
         var missing: Set = [MetaKey.format, MetaKey.token, MetaKey.current]
         // A ledger that only earlier programs have written to has no copies of geneses.
         var uncopied = Set(self.logs.map(\.state.id))
@@ -130,9 +132,8 @@ extension LogVerification {
                 if let site = SiteName(text), name == MetaKey.pin(site) {
                     // A name may be bound before its first log comes.
                     let expected = pins.removeValue(forKey: site)
-                    isRight =
-                        expected.map { $0.span.equals(row) }
-                        ?? (VerifyingKey([UInt8](copying: row)) != nil)
+                    let pin = PinRow([UInt8](copying: row))
+                    isRight = expected.map { pin?.follows($0) ?? false } ?? (pin != nil)
                 } else {
                     isRight = Self.isPeer(name, row)
                 }

@@ -181,7 +181,7 @@ extension LogVerification {
         _ transaction: borrowing ReadTransaction
     ) throws(EventStoreError) {
         let current = try transaction.currentLog(self.tables)
-        let site = self.logs.first { $0.state.number == current }?.state.genesis.siteKey
+        let site = self.logs.first { $0.state.number == current }?.state.site
         for log in self.logs {
             let state = log.state
             let place = "logs \(state.origin)"
@@ -199,7 +199,7 @@ extension LogVerification {
             if flags?.contains(.current) != (state.number == current) {
                 self.report.add(place, "its flags disagree on which log is appended to")
             }
-            if flags?.contains(.own) != (state.genesis.siteKey == site) {
+            if flags?.contains(.own) != (state.site == site) {
                 self.report.add(place, "its flags disagree on whose log it is")
             }
         }

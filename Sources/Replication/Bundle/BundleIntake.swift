@@ -71,7 +71,10 @@ package struct BundleIntake: Sendable {
             throw .otherRecipient(recipient)
         }
         do throws(SyncError) {
-            try trusted.admit(manifest.site, key: manifest.siteKey)
+            // A bundle may be older than its site's newest key.
+            if !trusted.knows(manifest.site, key: manifest.siteKey) {
+                try trusted.admit(manifest.site, key: manifest.siteKey)
+            }
             try self.compare(held)
         } catch {
             switch error {
@@ -178,8 +181,9 @@ package struct BundleIntake: Sendable {
         let id = message.log
         guard let log = try held.log(id) else {
             do throws(SyncError) {
-                try self.trusted?.admit(genesis.site, key: genesis.siteKey)
-                return self.trusted?.pin(genesis.site, key: genesis.siteKey) ?? []
+                try self.trusted?.admit(genesis, of: id)
+                self.trusted?.held[id] = genesis
+                return self.trusted?.pin(genesis) ?? []
             } catch {
                 self.problems[id] = error
                 return []

@@ -93,7 +93,7 @@ package struct BundleMaker {
         do throws(SyncError) {
             // What is held in part cannot be handed on as a whole.
             let whole = try await self.source.offer().filter { $0.part == nil }
-            for log in whole.sorted(by: { $0.id < $1.id }) {
+            for log in whole.inSendingOrder {
                 do throws(SyncError) {
                     guard let planned = try Self.plan(log, options.since, self.source) else {
                         continue
@@ -223,6 +223,7 @@ package struct BundleMaker {
         for log in self.logs where log.next < log.target.size {
             entries.append(BundleManifest.Entry(old: try self.position(log), new: log.target))
         }
+        entries.sort { $0.log < $1.log }
         let manifest = BundleManifest(
             site: self.site,
             siteKey: self.siteKey,

@@ -49,7 +49,8 @@ package struct BundleReader {
                 site: store.siteName,
                 siteKey: try store.siteKey(),
                 policy: options.policy,
-                pins: try store.pins()
+                pins: try store.pins(),
+                held: try store.geneses()
             )
         } catch {
             throw .sync(.store(error))

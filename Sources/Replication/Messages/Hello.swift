@@ -1,3 +1,4 @@
+package import EventStore
 package import LedgerTypes
 
 /// HELLO: who speaks, and where everything it holds stands (docs/SYNC.md, "HELLO").
@@ -29,6 +30,8 @@ package struct Hello: Hashable, Sendable {
         package static let selects = Features(rawValue: 8)
         /// Lets the peer have a part of its log, under the grant that it states.
         package static let grants = Features(rawValue: 32)
+        /// Had other keys before, and says how this one came to be.
+        package static let rekeyed = Features(rawValue: 64)
     }
 
     /// The lowest version the speaker takes.
@@ -53,6 +56,8 @@ package struct Hello: Hashable, Sendable {
     package var wantedDigest = Digest(words: 0, 0, 0, 0)
     /// Where the speaker's copies of the peer's own logs stand, newest incarnation first.
     package var views: [Position] = []
+    /// How the site's key came to be what it is, oldest change first; with ``Features/rekeyed``.
+    package var successions: [KeySuccession] = []
 
     /// Creates a HELLO.
     package init(
@@ -85,6 +90,11 @@ package struct Hello: Hashable, Sendable {
         self.wantedDigest.append(to: &body)
         body.append(UInt8(self.views.count))
         for view in self.views { body.append(view) }
+        if self.features.contains(.rekeyed) {
+            precondition((1...KeySuccession.countMax).contains(self.successions.count))
+            body.append(UInt8(self.successions.count))
+            for succession in self.successions { body.append(contentsOf: succession.bytes) }
+        }
         return Frame(type: .hello, body: body)
     }
 
@@ -113,6 +123,20 @@ package struct Hello: Hashable, Sendable {
         let count = Int(try reader.number(UInt8.self))
         guard count <= SyncLimits.viewsMax else { throw .limit(.logs, log: nil) }
         for _ in 0..<count { self.views.append(try reader.position()) }
+        if self.features.contains(.rekeyed) { self.successions = try Self.successions(&reader) }
         try reader.end()
+    }
+
+    private static func successions(
+        _ reader: inout BodyReader
+    ) throws(SyncError) -> [KeySuccession] {
+        let count = Int(try reader.number(UInt8.self))
+        guard (1...KeySuccession.countMax).contains(count) else { throw reader.malformed }
+        var successions: [KeySuccession] = []
+        for _ in 0..<count {
+            let former = try reader.bytes(32)
+            successions.append(KeySuccession(former: former, signature: try reader.bytes(64)))
+        }
+        return successions
     }
 }

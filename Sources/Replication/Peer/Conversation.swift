@@ -61,6 +61,7 @@ struct Conversation {
             configuration.follows = options.follows
             configuration.lacksKeys = lacksKeys
             configuration.grants = try Self.grants(of: store)
+            configuration.successions = try store.keySuccessions()
             configuration.now = store.configuration.clock()
             configuration.keySharing = options.keys == nil ? .none : options.keySharing
             let logs = try store.read { (snapshot) throws(EventStoreError) in try snapshot.logs() }
@@ -177,6 +178,8 @@ struct Conversation {
             return self.session.acknowledge(position, with: cosignature ?? [])
         case .keepReceipt(let receipt): try self.keep(receipt)
         case .pin(let site, let key): try await self.pin(site, key)
+        case .rebind(let site, let key, let successions):
+            try await self.rebind(site, key, successions)
         case .suspectOwnLog(let log, let evidence):
             try await self.freeze(log, self.record(log, evidence))
         case .freeze(let evidence): try await self.keep(evidence)
@@ -252,6 +255,18 @@ extension Conversation {
     private func keep(_ receipt: DeliveryReceipt) throws(SyncError) {
         do throws(EventStoreError) {
             try self.store.keep(receipt)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func rebind(
+        _ site: SiteName,
+        _ key: [UInt8],
+        _ successions: [KeySuccession]
+    ) async throws(SyncError) {
+        do throws(EventStoreError) {
+            try await self.store.rebind(site, to: key, by: successions)
         } catch {
             throw .store(error)
         }

@@ -40,6 +40,8 @@ package enum Directive: Hashable, Sendable {
     case keepReceipt(DeliveryReceipt)
     /// Binds a site's name to a key.
     case pin(SiteName, key: [UInt8])
+    /// Binds a site's name to a new key, to which the changes lead from the one it is bound to.
+    case rebind(SiteName, key: [UInt8], [KeySuccession])
     /// The log's key signed what the log does not hold: stop appending to it.
     case suspectOwnLog(LogID, OwnLogEvidence)
     /// Two signed histories of one log. When `isConclusive`, the log takes nothing more.

@@ -79,3 +79,16 @@ package struct LocalLog: Hashable, Sendable {
     /// Whether a session may add leaves to it.
     var takesLeaves: Bool { self.writer != .thisLedger && !self.isFrozen }
 }
+
+extension [LocalLog] {
+    /// The logs in the order in which they are sent: by id. After a change of key a log proves that
+    /// the one it goes on from is its site's as well, so that the newest goes first.
+    var inSendingOrder: [LocalLog] {
+        let isRekeyed = self.contains { $0.genesis.predecessorSignature != nil }
+        return self.sorted { one, other in
+            let numbers = (one.genesis.incarnation, other.genesis.incarnation)
+            guard isRekeyed, numbers.0 != numbers.1 else { return one.id < other.id }
+            return numbers.0 > numbers.1
+        }
+    }
+}

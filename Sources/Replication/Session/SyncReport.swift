@@ -38,6 +38,8 @@ package struct SyncReport: Hashable, Sendable {
     package let keys: Keys
     /// The names that were bound to a key in this session, in order.
     package var pinned: [PinnedSite] = []
+    /// The peer's name and new key, if it proved in this session that it changed it.
+    package var rekeyed: PinnedSite?
 
     /// Data keys that were shared.
     package struct Keys: Hashable, Sendable {

@@ -22,6 +22,10 @@ extension SyncSession {
         hello.features = self.keyFeatures(for: peer)
         hello.features.formUnion([.selects, .cosigns])
         if self.configuration.follows { hello.features.insert(.follows) }
+        if !self.configuration.successions.isEmpty {
+            hello.features.insert(.rekeyed)
+            hello.successions = self.configuration.successions
+        }
         self.stateScope(in: &hello)
         self.ownHello = hello
         return .send(hello.frame)
@@ -39,7 +43,7 @@ extension SyncSession {
     mutating func takeHello(_ hello: Hello) throws(SyncError) -> [Directive] {
         try self.admit(hello)
         self.peerHello = hello
-        try self.settleScope(hello, hello.site, key: hello.siteKey)
+        try self.settleScope(hello, hello.site)
         if self.scope.scope != nil { self.keepShared() }
         var directives: [Directive] = []
         if self.ownHello == nil { directives.append(self.sayHello(to: hello.site)) }
@@ -69,19 +73,38 @@ extension SyncSession {
         guard isOwnKey == (hello.site == self.configuration.site) else {
             throw .siteKeyChanged(hello.site.rawValue)
         }
-        if !isOwnKey { try self.trust(hello.site, key: hello.siteKey) }
+        if !isOwnKey {
+            try self.trusted.admit(hello.site, key: hello.siteKey, by: hello.successions)
+        }
     }
 
-    /// Throws unless `site` is bound to `key`, or may be.
-    func trust(_ site: SiteName, key: [UInt8]) throws(SyncError) {
-        try self.configuration.trusted.admit(site, key: key)
+    /// Whose keys and logs are taken, as far as this session knows.
+    var trusted: TrustedKeys {
+        var trusted = TrustedKeys(
+            site: self.configuration.site,
+            siteKey: self.configuration.siteKey,
+            policy: self.configuration.policy,
+            pins: self.configuration.pins
+        )
+        for log in self.allLogs { trusted.held[log.id] = log.genesis }
+        for (id, log) in self.logs { trusted.held[id] = log.genesis }
+        for (id, incoming) in self.incoming { trusted.held[id] = incoming.genesis }
+        return trusted
     }
 
-    /// Binds `site` to `key` if it is not bound yet.
-    mutating func pin(_ site: SiteName, key: [UInt8]) -> [Directive] {
-        let directives = self.configuration.pin(site, key: key)
-        if !directives.isEmpty {
-            self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
+    /// Binds a name to a key as `body` does, and notes it for the report.
+    mutating func pin(_ body: (inout TrustedKeys) -> [Directive]) -> [Directive] {
+        var trusted = self.trusted
+        let directives = body(&trusted)
+        self.configuration.pins = trusted.pins
+        for directive in directives {
+            switch directive {
+            case .pin(let site, let key):
+                self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
+            case .rebind(let site, let key, _):
+                self.rekeyed = SyncReport.PinnedSite(site: site, key: key)
+            default: break
+            }
         }
         return directives
     }
@@ -167,20 +190,6 @@ extension SyncSession {
         else { throw .authenticationFailed(peer.site.rawValue) }
         self.isPeerAuthenticated = true
         self.state = .awaitingVector
-        return self.pin(peer.site, key: peer.siteKey)
-    }
-}
-
-extension SyncSession.Configuration {
-    /// The keys that names are bound to.
-    var trusted: TrustedKeys {
-        TrustedKeys(site: self.site, siteKey: self.siteKey, policy: self.policy, pins: self.pins)
-    }
-
-    /// Binds `site` to `key` if it is not bound yet.
-    mutating func pin(_ site: SiteName, key: [UInt8]) -> [Directive] {
-        var trusted = self.trusted
-        defer { self.pins = trusted.pins }
-        return trusted.pin(site, key: key)
+        return self.pin { $0.pin(peer.site, key: peer.siteKey, by: peer.successions) }
     }
 }

@@ -19,7 +19,7 @@ extension SyncSession {
         } else {
             genesis = try LogIdentity.genesis(message.genesis, of: log)
             do throws(SyncError) {
-                try self.trust(genesis.site, key: genesis.siteKey)
+                try self.trusted.admit(genesis, of: log)
             } catch {
                 return self.refuse(log, because: error) + self.proceed()
             }
@@ -61,7 +61,7 @@ extension SyncSession {
             return []
         }
         let verified = try incoming.take(package, blobs: self.blobs)
-        let pins = verified.genesis.map { self.pin($0.site, key: $0.siteKey) } ?? []
+        let pins = verified.genesis.map { genesis in self.pin { $0.pin(genesis) } } ?? []
         self.incoming[log] = incoming
         return pins + [.commit(verified)]
     }
@@ -74,7 +74,7 @@ extension SyncSession {
         if let local = self.logs[log] {
             self.logs[log] = local.moved(to: position)
         } else if let genesis = incoming.genesis {
-            let isOwn = genesis.siteKey == self.configuration.siteKey
+            let isOwn = genesis.site == self.configuration.site
             self.logs[log] = LocalLog(
                 position: position,
                 genesis: genesis,

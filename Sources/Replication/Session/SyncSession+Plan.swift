@@ -9,7 +9,7 @@ extension SyncSession {
         self.state = .exchanging
         self.scope.isOpen = self.scope.scope != nil
         var directives: [Directive] = []
-        for log in self.sortedLogs { directives += self.plan(log) }
+        for log in Array(self.logs.values).inSendingOrder { directives += self.plan(log) }
         for entry in vector.entries where self.logs[entry.position.log] == nil {
             directives += self.expect(entry)
         }
@@ -219,7 +219,8 @@ extension SyncSession {
                 logs: logs,
                 refused: refused,
                 keys: self.keys.report,
-                pinned: self.pinned
+                pinned: self.pinned,
+                rekeyed: self.rekeyed
             )
         )
     }

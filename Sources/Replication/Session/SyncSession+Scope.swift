@@ -50,12 +50,12 @@ extension SyncSession {
         if case .home(let record) = self.scope.scope { record } else { nil }
     }
 
-    /// Finds out from what is known of `peer` whether a grant limits the session; `key` is its
-    /// public key.
-    mutating func settleScope(_ hello: Hello?, _ site: SiteName, key: [UInt8]) throws(SyncError) {
+    /// Finds out from what is known of `site`, the peer, whether a grant limits the session. Its
+    /// name is enough, since no other key than its own comes so far: a partner that changes its key
+    /// is the same partner.
+    mutating func settleScope(_ hello: Hello?, _ site: SiteName) throws(SyncError) {
         let given = try self.configuration.grants.serving(
             site,
-            key: key,
             at: self.configuration.now
         )
         let stated = hello.map { GrantID($0.grant.span) ?? .none } ?? .none
@@ -68,10 +68,10 @@ extension SyncSession {
             self.scope.scope = .home(given)
             return
         }
-        self.scope.held = self.part(of: site, key)?.grantHeld ?? .none
+        self.scope.held = self.part(of: site)?.grantHeld ?? .none
         if peerGrants {
             self.scope.scope = .partner
-        } else if stated != .none || hello != nil && self.part(of: site, key) != nil {
+        } else if stated != .none || hello != nil && self.part(of: site) != nil {
             throw .grant(.unknown)
         } else if self.scope.held != .none {
             self.scope.scope = .partner
@@ -79,26 +79,25 @@ extension SyncSession {
     }
 
     /// The newest log of a site of which a part is held here.
-    private func part(of site: SiteName, _ key: [UInt8]) -> LocalLog? {
-        self.allLogs.filter { log in
-            log.part != nil && log.genesis.site == site && log.genesis.siteKey == key
-        }.max { $0.genesis.incarnation < $1.genesis.incarnation }
+    private func part(of site: SiteName) -> LocalLog? {
+        self.allLogs.filter { $0.part != nil && $0.genesis.site == site }
+            .max { $0.genesis.incarnation < $1.genesis.incarnation }
     }
 
     /// The logs of `logs` that this session is about.
     func shared(_ logs: [LocalLog]) -> [LocalLog] {
-        let peer = self.peerHello.map { ($0.site, $0.siteKey) } ?? self.expectedParty
+        let peer = self.peerHello?.site ?? self.expectedParty
         switch self.scope.scope {
         case nil: return logs.filter { $0.part == nil }
         case .home(let record):
-            let partner = record.grant.partner
+            let partner = record.grant.partner.site
             return logs.filter { log in
                 log.writer == .thisLedger
                     || record.grant.direction == .both && log.part == nil
-                        && log.genesis.site == partner.site && log.genesis.siteKey == partner.key
+                        && log.genesis.site == partner
             }
         case .partner:
-            let newest = peer.flatMap { self.part(of: $0.0, $0.1) }
+            let newest = peer.flatMap { self.part(of: $0) }
             let isOut = newest?.part?.grant?.direction == .out
             return logs.filter { log in
                 log.id == newest?.id || log.part == nil && log.writer != .otherSite && !isOut
@@ -106,18 +105,15 @@ extension SyncSession {
         }
     }
 
-    /// The site that must answer, and its key.
-    private var expectedParty: (SiteName, [UInt8])? {
-        guard let site = self.configuration.expectedPeer,
-            let key = self.configuration.pins[site]
-        else { return nil }
-        return (site, key)
+    /// The site that must answer, if it is known.
+    private var expectedParty: SiteName? {
+        self.configuration.expectedPeer.flatMap { self.configuration.pins[$0] == nil ? nil : $0 }
     }
 
     /// Settles what is known before the peer has spoken.
     mutating func settleExpectedScope() throws(SyncError) {
-        guard let (site, key) = self.expectedParty else { return }
-        try self.settleScope(nil, site, key: key)
+        guard let site = self.expectedParty else { return }
+        try self.settleScope(nil, site)
     }
 
     /// What HELLO says of the grant.
@@ -258,7 +254,7 @@ extension SyncSession {
     /// INTERVALS, which a partner sends behind its VECTOR.
     func sayIntervals() -> [Directive] {
         guard self.scope.scope == .partner, let peer = self.peerHello else { return [] }
-        let log = self.part(of: peer.site, peer.siteKey)
+        let log = self.part(of: peer.site)
         let labels = log?.part?.state.labels ?? [:]
         let entries = labels.map { ScopeHead.Entry(label: $0.key, newest: $0.value) }
             .sorted { Label.precedes($0.label, $1.label) }
@@ -276,9 +272,9 @@ extension SyncSession {
             let peer = self.peerHello
         else { throw .unexpected(.scope) }
         let grant = try Grant(note: message.grant)
-        guard grant.home == Grant.Party(site: peer.site, key: peer.siteKey),
-            grant.partner.site == self.configuration.site,
-            grant.partner.key == self.configuration.siteKey, grant.id.bytes == peer.grant
+        guard grant.home.site == peer.site, self.isOfPeer(grant.home.key, peer),
+            grant.partner.site == self.configuration.site, self.isOwn(grant.partner.key),
+            grant.id.bytes == peer.grant
         else { throw .grant(.otherParty) }
         self.scope.message = message
         if self.incoming.keys.contains(where: { self.isOfHome($0) }) {
@@ -286,7 +282,7 @@ extension SyncSession {
             return []
         }
         // The copy has the log's size already.
-        guard let log = self.part(of: peer.site, peer.siteKey).flatMap({ self.logs[$0.id] }),
+        guard let log = self.part(of: peer.site).flatMap({ self.logs[$0.id] }),
             self.problems[log.id] == nil
         else {
             self.scope.isOpen = false
@@ -298,6 +294,19 @@ extension SyncSession {
         self.scope.held = grant.id
         let note = ShareNote(isComplete: true, grant: message.grant, head: message.head)
         return [.keepShare(log.id, note.row)] + self.proceed()
+    }
+
+    /// Whether the peer has `key`, or had it when it signed.
+    private func isOfPeer(_ key: [UInt8], _ peer: Hello) -> Bool {
+        key == peer.siteKey || peer.successions.formerKeys(of: peer.siteKey).contains(key)
+            || self.trusted.knows(peer.site, key: key)
+    }
+
+    /// Whether this site has `key`, or had it.
+    private func isOwn(_ key: [UInt8]) -> Bool {
+        let own = self.configuration
+        return key == own.siteKey || own.successions.formerKeys(of: own.siteKey).contains(key)
+            || self.trusted.knows(own.site, key: key)
     }
 
     /// Whether a log that is coming is the one that the grant is about.
@@ -354,7 +363,9 @@ extension SyncSession {
             self.scope.held = scope.grant.id
         }
         var pins: [Directive] = []
-        if isNew { pins = self.pin(scope.grant.home.site, key: scope.grant.home.key) }
+        if isNew, let genesis = self.incoming[part.log]?.genesis {
+            pins = self.pin { $0.pin(genesis) }
+        }
         // A copy that is complete under one grant is under that one until it is under the next.
         let wasComplete = self.logs[part.log]?.part?.isComplete ?? false
         let note = ShareNote(

@@ -1,3 +1,4 @@
+package import EventStore
 package import LedgerTypes
 internal import Merkle
 
@@ -56,6 +57,8 @@ package struct SyncSession: Sendable {
         package var keySharing = KeySharing.none
         /// Whether sections are held here whose keys are not.
         package var lacksKeys = false
+        /// How this site's key came to be what it is, oldest change first.
+        package var successions: [KeySuccession] = []
         /// The grants of this site.
         package var grants: [GrantRecord] = []
         /// When the session begins, for the times of grants.
@@ -111,6 +114,8 @@ package struct SyncSession: Sendable {
     var sentCounts: [LogID: UInt64] = [:]
     /// Names that were bound to a key, in order.
     var pinned: [SyncReport.PinnedSite] = []
+    /// The peer, if it proved that it changed its key.
+    var rekeyed: SyncReport.PinnedSite?
     /// Packages that arrived for logs left alone.
     var droppedCounts: [LogID: Int] = [:]
     /// Logs that a FORK came for.

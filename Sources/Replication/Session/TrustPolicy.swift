@@ -1,3 +1,4 @@
+internal import EventStore
 internal import LedgerTypes
 
 /// Whose keys a session takes (docs/SYNC.md, "Trust").
@@ -26,6 +27,8 @@ struct TrustedKeys: Sendable {
     let policy: TrustPolicy
     /// The keys that other names are bound to.
     var pins: [SiteName: [UInt8]]
+    /// The genesis of every log that is held, or comes and was believed.
+    var held: [LogID: Genesis] = [:]
 
     /// Throws unless `site` is bound to `key`, or may be.
     func admit(_ site: SiteName, key: [UInt8]) throws(SyncError) {
@@ -38,6 +41,64 @@ struct TrustedKeys: Sendable {
             return
         }
         guard self.policy.pinsNewKeys else { throw .untrusted(site.rawValue) }
+    }
+
+    /// Throws unless `site` is bound to `key`, or may be, or `successions` lead there from the key
+    /// that it is bound to.
+    func admit(
+        _ site: SiteName,
+        key: [UInt8],
+        by successions: [KeySuccession]
+    ) throws(SyncError) {
+        if let pinned = self.pins[site], pinned != key, site != self.site,
+            successions.formerKeys(of: key).contains(pinned)
+        {
+            return
+        }
+        try self.admit(site, key: key)
+    }
+
+    /// Throws unless a log that `genesis` began is its site's: by the key that the name is bound
+    /// to, by the next one, which that key named, or by an earlier one, if a log of the key goes on
+    /// from this one.
+    func admit(_ genesis: Genesis, of log: LogID) throws(SyncError) {
+        let site = genesis.site
+        guard let known = site == self.site ? self.siteKey : self.pins[site],
+            known != genesis.siteKey
+        else { return try self.admit(site, key: genesis.siteKey) }
+        if KeyAncestry.includes(log, of: site, under: known, in: self.held) { return }
+        guard site != self.site, genesis.succeeds(known) else {
+            throw .siteKeyChanged(site.rawValue)
+        }
+    }
+
+    /// Whether something that carries `key` was signed by `site`, now or before it changed its key.
+    func knows(_ site: SiteName, key: [UInt8]) -> Bool {
+        self.pins[site] == key || self.held.values.contains { $0.site == site && $0.siteKey == key }
+    }
+
+    /// Binds the site's name to the key of a log that was admitted, if it has none, or to a newer
+    /// one than that log's. The store changes the key with leaf 0.
+    mutating func pin(_ genesis: Genesis) -> [Directive] {
+        guard genesis.site != self.site else { return [] }
+        guard let known = self.pins[genesis.site] else {
+            return self.pin(genesis.site, key: genesis.siteKey)
+        }
+        if genesis.succeeds(known) { self.pins[genesis.site] = genesis.siteKey }
+        return []
+    }
+
+    /// Binds `site` to `key`, to which `successions` lead if it is bound to another.
+    mutating func pin(
+        _ site: SiteName,
+        key: [UInt8],
+        by successions: [KeySuccession]
+    ) -> [Directive] {
+        guard let known = self.pins[site], known != key, site != self.site else {
+            return self.pin(site, key: key)
+        }
+        self.pins[site] = key
+        return [.rebind(site, key: key, successions)]
     }
 
     /// Binds `site` to `key` if it is not bound yet.

@@ -85,7 +85,11 @@ extension Ledger {
             case .keys(let keys): .keys(keys)
             case .any: .any
             }
-        return TLSIdentity(seed: try self.siteSeed(), taking: keys)
+        return TLSIdentity(
+            seed: try self.siteSeed(),
+            changes: try self.keyChanges(),
+            taking: keys
+        )
     }
 
     /// The keys of all peers.

@@ -213,6 +213,12 @@ package final class SyncService: Sendable {
                 $0.phrase = pin.phrase
             }
         }
+        if let key = summary.rekeyed {
+            self.note("key.changed", .warning) {
+                $0.peer = key.site
+                $0.phrase = key.phrase
+            }
+        }
         let peers = try? self.ledger.peers()
         let isKnown = peers?.contains { $0.site == summary.peer } ?? true
         if !isKnown, summary.pinned.contains(where: { $0.site == summary.peer }),

@@ -107,6 +107,27 @@ struct PartnerSyncTests {
         #expect(!again.0.isPeerAuthenticated && again.0.digest == again.1.digest)
     }
 
+    @Test("A grant holds on when partner and home change their keys")
+    func newKeys() async throws {
+        try await self.give(Self.cases(1, 3))
+        try await self.sync()
+        for store in [self.partner.store, self.home.store] {
+            _ = try await store.rotateSiteKey()
+            try await self.home.append(70, seed: UInt64(store.siteName.rawValue.count))
+            let (own, other) = try await self.sync()
+            #expect(own.isInStep && other.isInStep)
+            // Never the whole, whatever key asks.
+            #expect(try self.copy().isPartial)
+            let logs = try self.partner.logs().filter { $0.site == self.home.store.siteName }
+            #expect(!logs.contains { !$0.isPartial })
+        }
+        let current = try #require(try self.home.logs().first(where: \.isCurrent))
+        let held = try self.partner.logs()
+        #expect(held.contains { $0.position == current.position && $0.isPartial })
+        try self.expectSound(self.partner)
+        try self.expectSound(self.home)
+    }
+
     @Test("Growth goes on, a wider grant fills in, a narrower one stops what is new")
     func widening() async throws {
         try await self.give(Self.cases(1))

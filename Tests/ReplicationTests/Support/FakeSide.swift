@@ -136,7 +136,7 @@ struct FakeSide {
         case .cosign(let position, let note):
             return self.session.acknowledge(position, with: self.store.cosign(note))
         case .keepReceipt(let receipt): self.store.receipts.append(receipt)
-        case .pin(let site, let key): self.store.pins[site] = key
+        case .pin(let site, let key), .rebind(let site, let key, _): self.store.pins[site] = key
         case .suspectOwnLog(let log, _): self.store.suspects.append(log)
         case .freeze(let evidence): self.store.forks.append(evidence)
         case .askForKeys(let transcript, _):
