@@ -25,6 +25,7 @@ extension Ledger {
         write: (BundlePiece) throws -> Void,
         progress: (Int, Int) -> Void = { _, _ in }
     ) async throws -> BundleMade {
+        if let recipient { try self.requireWhole(recipient) }
         var options = BundleMaker.Options()
         options.recipient = recipient
         options.partBytesMax = partBytesMax
@@ -49,6 +50,19 @@ extension Ledger {
             parts: parts,
             problems: problems.map { "log \($0.key.short): \($0.value)" }
         )
+    }
+
+    /// Throws if `recipient` may not have everything, which is what a bundle brings.
+    private func requireWhole(_ recipient: SiteName) throws(LedgerError) {
+        let isPartner: Bool
+        do throws(EventStoreError) {
+            isPartner = try self.partners().contains(recipient)
+        } catch {
+            throw LedgerError(error, path: self.path)
+        }
+        guard !isPartner else {
+            throw .grant(detail: "\(recipient) is a partner, and a bundle holds everything")
+        }
     }
 
     private static func next(_ maker: inout BundleMaker) throws(LedgerError) -> BundlePiece? {

@@ -26,17 +26,36 @@ extension EventStore {
         }
     }
 
+    /// The sites that are let have what grants let through, and else nothing.
+    package func partners() throws(EventStoreError) -> Set<SiteName> {
+        try self.log.read { (transaction) throws(EventStoreError) in
+            var partners: Set<SiteName> = []
+            let prefix = MetaKey.partnerPrefix
+            try transaction.forEach(in: self.tables.meta, from: prefix, backwards: false) {
+                (key, _) throws(EventStoreError) in
+                let key = [UInt8](copying: key)
+                guard key.starts(with: prefix) else { return false }
+                let name = String(decoding: key.dropFirst(prefix.count), as: UTF8.self)
+                if let site = SiteName(name) { partners.insert(site) }
+                return true
+            }
+            return partners
+        }
+    }
+
     /// Notes where the site's peer is reached and binds its name to `key`, if one is given, in one
     /// commit; throws ``EventStoreError/siteKeyMismatch(_:)`` if the name is bound to another. The
-    /// address has 1 to ``peerAddressBytesMax`` bytes and replaces a former one.
+    /// address has 1 to ``peerAddressBytesMax`` bytes and replaces a former one; whether the peer
+    /// is a partner stays as it was where `isPartner` does not say.
     package func putPeer(
         _ site: SiteName,
         address: String,
-        key: [UInt8]?
+        key: [UInt8]?,
+        isPartner: Bool? = nil
     ) async throws(EventStoreError) {
         precondition((1...Self.peerAddressBytesMax).contains(address.utf8.count))
         try await self.perform { (writer) throws(EventStoreError) in
-            try writer.putPeer(site, address: address, key: key)
+            try writer.putPeer(site, address: address, key: key, isPartner: isPartner)
         }
     }
 

@@ -18,6 +18,33 @@ struct PartnerTests {
         try self.program.run(["grant"] + words)
     }
 
+    @Test("A peer that was added as a partner gets nothing before it has a grant")
+    func withoutGrant() throws {
+        for name in ["berlin", "manila"] {
+            try self.program.makeLedger(name, site: "test.example/\(name)")
+        }
+        let key = try PeerTests.key(of: "manila", self.program)
+        let add = ["peer", "add", "test.example/manila", "manila"]
+        let added = try self.program.run(add + [key, "--partner", "--ledger", "berlin"])
+        #expect(added.lines.contains("gets     what grants let through"), "\(added.text)")
+        for (here, there) in [("berlin", "manila"), ("manila", "berlin")] {
+            let refused = try self.program.run("sync", there, "--ledger", here)
+            #expect(refused.code != 0 && refused.error.contains("has no grant"), "\(refused.error)")
+        }
+        let bundle = ["bundle", "create", "--for", "test.example/manila", "--output", "x.clb"]
+        let refused = try self.program.run(bundle + ["--ledger", "berlin"])
+        #expect(refused.code != 0 && refused.error.contains("is a partner"), "\(refused.error)")
+        // Another address leaves it one.
+        #expect(
+            try self.program.run(add + ["--ledger", "berlin"]).lines.contains {
+                $0.contains("grants")
+            }
+        )
+        let whole = try self.program.run(add + ["--whole", "--ledger", "berlin"])
+        #expect(whole.lines.contains("gets     everything"))
+        #expect(try self.program.run("sync", "manila", "--ledger", "berlin").code == 0)
+    }
+
     @Test("A partner gets what it was granted, sees how much that is, and is refused once revoked")
     func story() throws {
         for name in ["berlin", "manila"] {

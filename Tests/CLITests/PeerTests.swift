@@ -138,6 +138,48 @@ struct PeerTests {
         #expect(other.code != 0 && other.error.contains("another site"), "\(other.error)")
     }
 
+    @Test("A site changes its key; texts, backups and peers that know the old one go on")
+    func rotatedKey() throws {
+        let program = Program()
+        for name in ["berlin", "manila"] {
+            try program.makeLedger(name, site: "test.example/\(name)")
+        }
+        for (here, there) in [("berlin", "manila"), ("manila", "berlin")] {
+            let key = try Self.key(of: there, program)
+            let words = ["peer", "add", "test.example/\(there)", there, key, "--ledger", here]
+            #expect(try program.run(words).code == 0)
+        }
+        try program.write(LiveCase.lines, to: "live.jsonl")
+        try #require(try program.run("append", "live.jsonl", "--ledger", "berlin").code == 0)
+        #expect(try program.run("sync", "manila", "--ledger", "berlin").code == 0)
+        #expect(try program.run("backup", "backup", "--ledger", "berlin").code == 0)
+        let old = try Self.key(of: "berlin", program)
+
+        let rotated = try program.run("site", "rotate-key", "--ledger", "berlin")
+        #expect(rotated.code == 0, "\(rotated.error)")
+        let new = try Self.key(of: "berlin", program)
+        #expect(new != old && rotated.lines.contains("key     \(new)"))
+        // By a command, where only what is known counts, and by the directory.
+        let path = try #require(Program.path)
+        let serve = "\(path) serve --stdio --ledger berlin"
+        let sync = try program.run("sync", "--command", serve, "--ledger", "manila")
+        #expect(sync.code == 0 && sync.error.contains("has a new key"), "\(sync.error)")
+        try #require(try program.run("append", "live.jsonl", "--ledger", "manila").code == 0)
+        #expect(try program.run("sync", "manila", "--ledger", "berlin").code == 0)
+        let peers = try program.run("peer", "list", "--ledger", "manila")
+        #expect(peers.lines.contains("key      \(new)"), "\(peers.text)")
+        #expect(peers.lines.contains { $0.hasPrefix("before   ") })
+
+        let shown = try program.run("show", "p1", "--ledger", "berlin")
+        #expect(shown.text.contains("Dead since Monday"), "\(shown.text)")
+        for ledger in ["berlin", "manila"] {
+            #expect(try program.run("verify", "--ledger", ledger).code == 0)
+        }
+        let drill = ["drill", "backup", "--scratch", "drill", "--ledger", "berlin"]
+        let drilled = try program.run(drill)
+        #expect(drilled.code == 0, "\(drilled.error)")
+    }
+
     @Test("A text is withheld at the other site until its key is shared")
     func sharedKeys() throws {
         let program = Program()

@@ -24,6 +24,7 @@ extension Ledger {
     public func peers() throws(LedgerError) -> [Peer] {
         do throws(EventStoreError) {
             let pins = try self.store.pins()
+            let partners = try self.partners()
             let geneses = try self.store.geneses().values
                 .sorted { $0.incarnation > $1.incarnation }
             return try self.store.peers().sorted { $0.key.rawValue < $1.key.rawValue }
@@ -37,12 +38,24 @@ extension Ledger {
                         site,
                         address,
                         pins[site].flatMap { SiteKey(site, $0) },
-                        former: former.compactMap { SiteKey(site, $0) }
+                        former: former.compactMap { SiteKey(site, $0) },
+                        isPartner: partners.contains(site)
                     )
                 }
         } catch {
             throw LedgerError(error, path: self.path)
         }
+    }
+
+    /// The sites that get nothing but what grants let through: said to be partners, or given one.
+    func partners() throws(EventStoreError) -> Set<SiteName> {
+        let records: [GrantRecord]
+        do throws(SyncError) {
+            records = try GrantRecord.all(in: self.store)
+        } catch {
+            throw .damaged(table: "meta", row: "grant/")
+        }
+        return try self.store.partners().union(records.map(\.grant.partner.site))
     }
 
     /// Gives this site a new key. Its next log begins under it, with the old key's word that it is
@@ -80,13 +93,16 @@ extension Ledger {
     ///   - address: where it is reached, 1 to 1,024 bytes without control characters.
     ///   - key: its key as ``siteKey()`` prints it there; without one the name stays unbound until
     ///     a sync that trusts on first use.
+    ///   - isPartner: whether it gets nothing but what grants let through; with `nil` that stays as
+    ///     it was, and a new peer gets everything. A site with a grant is a partner in any case.
     /// - Returns: the peer as it is known now.
     /// - Throws: ``LedgerError/malformedKey(site:)``, ``LedgerError/otherKey(site:)`` if the name
     ///   is bound to another key already, and errors of storage.
     public func addPeer(
         _ site: SiteName,
         address: String,
-        key: String? = nil
+        key: String? = nil,
+        isPartner: Bool? = nil
     ) async throws(LedgerError) -> Peer {
         var bytes: [UInt8]?
         if let key {
@@ -103,9 +119,19 @@ extension Ledger {
         let own = try self.siteKey()
         guard site.rawValue != own.site, bytes != own.bytes else { throw .ownSite }
         do throws(EventStoreError) {
-            try await self.store.putPeer(site, address: address, key: bytes)
+            try await self.store.putPeer(
+                site,
+                address: address,
+                key: bytes,
+                isPartner: isPartner
+            )
             let pinned = try self.store.pinnedKey(of: site)
-            return Peer(site, address, pinned.flatMap { SiteKey(site, $0) })
+            return Peer(
+                site,
+                address,
+                pinned.flatMap { SiteKey(site, $0) },
+                isPartner: try self.partners().contains(site)
+            )
         } catch {
             if case .siteKeyMismatch = error { throw .otherKey(site: site.rawValue) }
             throw LedgerError(error, path: self.path)
@@ -160,15 +186,24 @@ public struct Peer: Hashable, Sendable, Encodable {
     /// The keys that it had before, newest first, as far as logs under them are held; `nil` if
     /// there are none.
     public let former: [SiteKey]?
+    /// Whether it gets nothing but what grants let through.
+    public let isPartner: Bool
 
     package let keyBytes: [UInt8]?
 
     private enum CodingKeys: String, CodingKey {
-        case site, address, key, phrase, former
+        case site, address, key, phrase, former, isPartner
     }
 
-    init(_ site: SiteName, _ address: String, _ key: SiteKey?, former: [SiteKey] = []) {
+    init(
+        _ site: SiteName,
+        _ address: String,
+        _ key: SiteKey?,
+        former: [SiteKey] = [],
+        isPartner: Bool
+    ) {
         self.former = former.isEmpty ? nil : former
+        self.isPartner = isPartner
         self.site = site.rawValue
         self.address = address
         self.key = key?.key

@@ -30,6 +30,10 @@ struct PeerAddCommand: AsyncParsableCommand {
             it (caseledger site rotate-key there). Without a KEY it is bound \
             by the first sync with --trust-first-use.
 
+            A peer gets everything that this ledger holds, unless it is a --partner: then it gets \
+            what caseledger grant create lets through, and nothing before. That stays as it is \
+            when its address is changed.
+
             ADDRESS is one of
               DIR                     a directory of this machine, of the same operator
               ssh://[USER@]HOST/DIR   runs caseledger serve --stdio there; /~/DIR from its home
@@ -39,7 +43,7 @@ struct PeerAddCommand: AsyncParsableCommand {
 
             Examples:
               caseledger peer add test.example/manila tls://manila:7421 KEY --ledger support
-              caseledger peer add test.example/field - KEY --ledger support
+              caseledger peer add test.example/field - KEY --partner --ledger support
             """
     )
 
@@ -50,6 +54,7 @@ struct PeerAddCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Its key, from caseledger site key.", valueName: "KEY"))
     var key: String?
 
+    @Flag(exclusivity: .exclusive) var share: PeerShare?
     @OptionGroup var options: LedgerOptions
     @Flag(help: "Print JSON.") var json = false
 
@@ -66,7 +71,12 @@ struct PeerAddCommand: AsyncParsableCommand {
         guard let site = SiteName(self.name) else { return }
         let ledger = try self.options.open(.readWrite)
         defer { ledger.close() }
-        let peer = try await ledger.addPeer(site, address: self.address, key: self.key)
+        let peer = try await ledger.addPeer(
+            site,
+            address: self.address,
+            key: self.key,
+            isPartner: self.share.map { $0 == .partner }
+        )
         if self.json { try JSONLines().print(peer) } else { PeerText.print(peer) }
         if peer.key == nil {
             Terminal.note("caseledger: no key is known for \(peer.site) yet")
@@ -74,6 +84,18 @@ struct PeerAddCommand: AsyncParsableCommand {
                 "  next: add it again with its KEY, or sync once with --trust-first-use and "
                     + "compare phrases"
             )
+        }
+    }
+}
+
+/// What a peer may have.
+enum PeerShare: String, EnumerableFlag {
+    case partner, whole
+
+    static func help(for value: PeerShare) -> ArgumentHelp? {
+        switch value {
+        case .partner: "It gets what grants let through, and else nothing."
+        case .whole: "It gets everything, unless it has a grant (the default)."
         }
     }
 }
@@ -144,6 +166,7 @@ enum PeerText {
         Terminal.line("address  \(DisplayText.clean(peer.address))")
         Terminal.line("key      \(peer.key ?? "not known yet")")
         if let phrase = peer.phrase { Terminal.line("phrase   \(phrase)") }
+        Terminal.line("gets     \(peer.isPartner ? "what grants let through" : "everything")")
         for key in peer.former ?? [] { Terminal.line("before   \(key.phrase)") }
     }
 }

@@ -268,6 +268,14 @@ enum MetaKey {
     /// The leaves that were looked at for keys, u64.
     static let lackedUpTo = Array("lacks".utf8)
 
+    /// Says that `site` is let have what grants let through, and else nothing; empty.
+    static func partner(_ site: SiteName) -> [UInt8] {
+        Self.partnerPrefix + Array(site.rawValue.utf8)
+    }
+
+    /// What the name of every such row begins with.
+    static let partnerPrefix = Array("partner/".utf8)
+
     /// Where `site`, a peer, is reached: text.
     static func peer(_ site: SiteName) -> [UInt8] { Self.peerPrefix + Array(site.rawValue.utf8) }
 

@@ -117,6 +117,10 @@ extension LogVerification {
                     && LogID(genesisLeaf: [UInt8](copying: row)) == id
             case _ where name.starts(with: MetaKey.sharePrefix):
                 isRight = name.count == MetaKey.sharePrefix.count + 16
+            case _ where name.starts(with: MetaKey.partnerPrefix):
+                let text = name.dropFirst(MetaKey.partnerPrefix.count)
+                let site = SiteName(String(decoding: text, as: UTF8.self))
+                isRight = site.map { MetaKey.partner($0) } == name && row.isEmpty
             case _ where name.starts(with: MetaKey.grantPrefix):
                 isRight = name.count == MetaKey.grantPrefix.count + 16 && !row.isEmpty
             default:

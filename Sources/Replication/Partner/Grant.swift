@@ -239,6 +239,8 @@ package enum GrantProblem: String, Hashable, Sendable, CaseIterable {
     case otherParty
     /// The home site does not know it, or no grant of the peer is known at all.
     case unknown
+    /// The peer is a partner, and there is none for it.
+    case missing
     /// The home site took it back.
     case revoked
     /// Its time is over.
@@ -257,6 +259,7 @@ extension GrantProblem {
         case .badSignature: "the grant is not signed by the key that it names"
         case .otherParty: "the grant is between other sites"
         case .unknown: "the grant is not known to the site that is asked"
+        case .missing: "the site is a partner, and has no grant"
         case .revoked: "the grant has been revoked"
         case .expired: "the grant has expired"
         case .notYet: "the grant does not count yet"

@@ -47,13 +47,17 @@ package struct GrantRecord: Hashable, Sendable {
 
 extension [GrantRecord] {
     /// The grant under which `site` is served at `moment`: the one with the highest number; `nil`
-    /// if it never had one, so that it is no partner.
+    /// if it never had one and is not said to be a partner.
     func serving(
         _ site: SiteName,
+        isPartner: Bool,
         at moment: Timestamp
     ) throws(SyncError) -> GrantRecord? {
         let given = self.filter { $0.grant.partner.site == site }
-        guard let newest = given.max(by: { $0.grant.number < $1.grant.number }) else { return nil }
+        guard let newest = given.max(by: { $0.grant.number < $1.grant.number }) else {
+            guard !isPartner else { throw .grant(.missing) }
+            return nil
+        }
         if newest.isRevoked { throw .grant(.revoked) }
         if let problem = newest.grant.problem(at: moment) { throw .grant(problem) }
         return newest

@@ -61,6 +61,7 @@ struct Conversation {
             configuration.follows = options.follows
             configuration.lacksKeys = lacksKeys
             configuration.grants = try Self.grants(of: store)
+            configuration.partners = try store.partners()
             configuration.successions = try store.keySuccessions()
             configuration.now = store.configuration.clock()
             configuration.keySharing = options.keys == nil ? .none : options.keySharing

@@ -56,6 +56,7 @@ extension SyncSession {
     mutating func settleScope(_ hello: Hello?, _ site: SiteName) throws(SyncError) {
         let given = try self.configuration.grants.serving(
             site,
+            isPartner: self.configuration.partners.contains(site),
             at: self.configuration.now
         )
         let stated = hello.map { GrantID($0.grant.span) ?? .none } ?? .none

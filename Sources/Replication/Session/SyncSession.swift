@@ -61,6 +61,8 @@ package struct SyncSession: Sendable {
         package var successions: [KeySuccession] = []
         /// The grants of this site.
         package var grants: [GrantRecord] = []
+        /// The sites that get nothing without a grant.
+        package var partners: Set<SiteName> = []
         /// When the session begins, for the times of grants.
         package var now = Timestamp(microseconds: 0)
 

@@ -30,6 +30,24 @@ struct PeerRowTests {
         #expect(try store.verify().findings.isEmpty)
     }
 
+    @Test("A partner stays one, with another address and removed, until somebody says otherwise")
+    func partners() async throws {
+        let fixture = StoreFixture()
+        let store = try fixture.create("ledger")
+        defer { store.close() }
+        let (site, other) = (StoreFixture.site("other"), StoreFixture.site("third"))
+        try await store.putPeer(site, address: "a", key: try Self.key(3), isPartner: true)
+        try await store.putPeer(other, address: "b", key: nil)
+        #expect(try store.partners() == [site])
+        try await store.putPeer(site, address: "c", key: nil)
+        _ = try await store.removePeer(site)
+        try await store.putPeer(site, address: "d", key: nil)
+        #expect(try store.partners() == [site])
+        #expect(try store.verify().findings.isEmpty)
+        try await store.putPeer(site, address: "d", key: nil, isPartner: false)
+        #expect(try store.partners().isEmpty)
+    }
+
     @Test("A second key for a name changes nothing, the address neither")
     func secondKey() async throws {
         let fixture = StoreFixture()

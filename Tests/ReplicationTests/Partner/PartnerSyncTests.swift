@@ -107,6 +107,21 @@ struct PartnerSyncTests {
         #expect(!again.0.isPeerAuthenticated && again.0.digest == again.1.digest)
     }
 
+    @Test("A partner without a grant gets nothing, whoever began; with one it gets its part")
+    func withoutGrant() async throws {
+        let site = self.partner.store.siteName
+        let key = try self.partner.store.siteKey()
+        try await self.home.store.putPeer(site, address: "-", key: key, isPartner: true)
+        await #expect(throws: SyncError.grant(.missing)) { try await self.sync() }
+        await #expect(throws: SyncError.grant(.missing)) {
+            try await SyncPeer.syncLocally(self.home.store, self.partner.store)
+        }
+        #expect(try self.partner.logs().count == 1 && self.home.logs().count == 1)
+        try await self.give(Self.cases(2))
+        #expect(try await self.sync().0.isInStep)
+        #expect(try self.copy().isPartial)
+    }
+
     @Test("A grant holds on when partner and home change their keys")
     func newKeys() async throws {
         try await self.give(Self.cases(1, 3))
