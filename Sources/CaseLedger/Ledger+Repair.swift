@@ -9,7 +9,7 @@ public struct ScrubReport: Hashable, Sendable, Encodable {
     public struct Damage: Hashable, Sendable, Codable {
         /// Where: an event's address, or a row of a table.
         public let place: String
-        /// `leaf`, `section`, `hashes`, `runs`, `head`, `label` or `genesis`.
+        /// `leaf`, `section`, `hashes`, `runs`, `head`, `label`, `genesis` or `part`.
         public let kind: String
     }
 
@@ -104,6 +104,44 @@ extension Ledger {
         } catch {
             throw LedgerError(error, path: path)
         }
+    }
+
+    /// Sets aside what is held of logs in part, if some of it is rotten: it comes again, with its
+    /// proof, at the next sync with its home site. The whole `log/` as it was stays under
+    /// `quarantine/`. Nobody may have the ledger open.
+    ///
+    /// - Parameters:
+    ///   - path: the ledger's directory.
+    ///   - state: where its secrets lie.
+    /// - Returns: the origins of the logs of which a part was rotten.
+    /// - Throws: errors of storage.
+    public static func setRottenPartsAside(
+        at path: String,
+        state: String
+    ) async throws(LedgerError) -> [String] {
+        let ledger = try Self.open(at: path, state: state, access: .readOnly)
+        let configuration = Self.configuration(path, state, isReadOnly: false)
+        do throws(EventStoreError) {
+            let rotten = try await ledger.rottenParts()
+            ledger.close()
+            // Setting one aside leaves all of them out.
+            if let first = rotten.first {
+                _ = try EventStore.setAside(first.id, from: 0, configuration)
+            }
+            return rotten.map(\.origin).sorted()
+        } catch {
+            ledger.close()
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    private func rottenParts() async throws(EventStoreError) -> [LogState] {
+        let parts = try self.store.read { (snapshot) throws(EventStoreError) in
+            try snapshot.logs().filter(\.isPartial)
+        }
+        guard !parts.isEmpty else { return [] }
+        let rotten = Set(try await self.store.findDamage().damages.map(\.log))
+        return parts.filter { rotten.contains($0.id) }
     }
 
     /// Finds what is rotten, makes again what follows from other rows, and asks `peer`, another
@@ -326,6 +364,7 @@ extension ScrubReport.Damage {
         case .runs: self.init(place: "runs of \(log)", kind: "runs")
         case .head: self.init(place: "head of \(log)", kind: "head")
         case .genesisCopy: self.init(place: "copy of \(log)/0", kind: "genesis")
+        case .part: self.init(place: log, kind: "part")
         case .label(_, let key):
             self.init(place: "\(log) label \(Array(key.dropFirst(4)).hex)", kind: "label")
         }

@@ -12,6 +12,8 @@ public struct SiteHeard: Hashable, Sendable, Encodable {
     /// How many of the case's events here it had not seen when it last wrote about the case. It may
     /// have got them since.
     public let unseen: Int
+    /// Whether a part of what it writes is held here, under a grant; `nil` if all is.
+    public let isHeldInPart: Bool?
 }
 
 extension Snapshot {
@@ -26,8 +28,10 @@ extension Snapshot {
     ) throws(EventStoreError) -> [SiteHeard] {
         var siteOfLog: [LogID: SiteName] = [:]
         var lastHeard: [String: Timestamp] = [:]
+        var parts: Set<String> = []
         for log in try self.logs() where log.position.size > 0 {
             siteOfLog[log.id] = log.site
+            if log.isPartial { parts.insert(log.site.rawValue) }
             let recorded = log.lastRecorded.timestamp
             let newest = lastHeard[log.site.rawValue] ?? recorded
             lastHeard[log.site.rawValue] = max(newest, recorded)
@@ -51,7 +55,12 @@ extension Snapshot {
             let unseen = events.count { event in
                 siteOfLog[event.log] != site && held[event.log].map { $0 < event.index } ?? true
             }
-            return SiteHeard(site: name, lastHeard: lastHeard[name], unseen: unseen)
+            return SiteHeard(
+                site: name,
+                lastHeard: lastHeard[name],
+                unseen: unseen,
+                isHeldInPart: parts.contains(name) ? true : nil
+            )
         }
     }
 }

@@ -11,11 +11,16 @@ public enum BitRot {
         case missing
     }
 
-    /// Flips a bit of the last byte of every copy of `needle` in the file at `path`.
+    /// Flips a bit of every copy of `needle` in the file at `path`: of its last byte, or of the byte
+    /// `offset`.
     ///
     /// Writes those bytes and no others, so that a process which has the file open loses nothing
     /// else.
-    public static func flip(_ needle: [UInt8], in path: String) throws(Failure) {
+    public static func flip(
+        _ needle: [UInt8],
+        at offset: Int? = nil,
+        in path: String
+    ) throws(Failure) {
         guard let data = FileManager.default.contents(atPath: path) else { throw .system(errno) }
         let bytes = Array(data)
         let places = Self.ends(of: needle, in: bytes)
@@ -23,7 +28,8 @@ public enum BitRot {
         let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system(errno) }
         defer { close(file) }
-        for place in places {
+        for end in places {
+            let place = end - (offset.map { needle.count - 1 - $0 } ?? 0)
             var byte = bytes[place] ^ 0x10
             guard unsafe pwrite(file, &byte, 1, place) == 1 else { throw .system(errno) }
         }

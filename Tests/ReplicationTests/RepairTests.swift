@@ -126,7 +126,7 @@ struct RepairTests {
         #expect(session.logs[log.id]?.repair == nil)
     }
 
-    private static func leaf(
+    static func leaf(
         _ index: UInt64,
         _ ledger: TestLedger,
         _ log: LogState
@@ -181,8 +181,10 @@ struct RepairTests {
         }
     }
 
-    /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`.
-    private static func flip(_ needle: [UInt8], in name: String) throws {
-        try BitRot.flip(needle, in: "\(TemporaryDirectoryTrait.current)/\(name)/log/data.mdb")
+    /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`, in its last byte
+    /// or in the byte `place`.
+    static func flip(_ needle: [UInt8], at place: Int? = nil, in name: String) throws {
+        let path = "\(TemporaryDirectoryTrait.current)/\(name)/log/data.mdb"
+        try BitRot.flip(needle, at: place, in: path)
     }
 }

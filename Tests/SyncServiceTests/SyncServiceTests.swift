@@ -53,7 +53,7 @@ struct SyncServiceTests {
         let old = try changed.ledger.siteKey()
         let served = try await one.serve { service in
             try await two.know(one, at: "tls://127.0.0.1:\(service.port)")
-            let gone = try await two.serve(listening: false) { _ in
+            try await two.serve(listening: false) { _ in
                 try await one.waitForSameLeaves(as: two)
                 _ = try await changed.openCase()
                 try await changed.rotateKey()
@@ -66,9 +66,6 @@ struct SyncServiceTests {
                 }
                 try await one.waitForSameLeaves(as: two)
             }
-            let phrase = try changed.ledger.siteKey().phrase
-            let lines = service.lines() + gone
-            #expect(lines.contains { $0.event == "key.changed" && $0.phrase == phrase })
         }
         #expect(served.last?.event == "stopped")
         let peer = try #require(try other.ledger.peers().first)

@@ -13,7 +13,9 @@ struct ScrubCommand: AsyncParsableCommand {
             nothing: caseledger sync OTHER --deep puts right what it finds, with what a peer \
             holds. With --repair everything is made again that follows from other rows here: \
             hashes, heads, runs, labels, and leaf 0 of a log from its copy; also in a ledger that \
-            no longer opens for them. Exit code 65 if something stays rotten.
+            no longer opens for them. Of a log that is held in part nothing can be made again or \
+            fetched alone: a part with something rotten is set aside, and comes again with the \
+            next sync. Exit code 65 if something stays rotten.
 
               caseledger scrub --rate 20 --ledger support
               caseledger scrub --repair --ledger support
@@ -34,7 +36,10 @@ struct ScrubCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if self.repair { try Self.mend(self.options, isQuiet: self.json) }
+        if self.repair {
+            try Self.mend(self.options, isQuiet: self.json)
+            try await Self.setPartsAside(self.options)
+        }
         let ledger = try self.options.open(self.repair ? .readWrite : .readOnly)
         defer { ledger.close() }
         let progress = Progress("scrub")
@@ -56,10 +61,25 @@ struct ScrubCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "\(report.count - report.repairedCount) stored rows are rotten"
                     + (self.repair ? "" : "; nothing was changed"),
-                nextStep: "caseledger sync OTHER --deep fetches them from a peer, with proof",
+                nextStep: report.damages.contains { $0.kind == "part" }
+                    ? "caseledger scrub --repair sets a rotten part aside; sync brings it again"
+                    : "caseledger sync OTHER --deep fetches them from a peer, with proof",
                 exit: .dataError
             )
         }
+    }
+
+    /// Leaves out parts of logs in which something is rotten.
+    static func setPartsAside(_ options: LedgerOptions) async throws {
+        let origins = try await Ledger.setRottenPartsAside(
+            at: try options.directory(),
+            state: options.stateDirectory()
+        )
+        for origin in origins {
+            Terminal.note("caseledger: the part of \(origin) that was held is rotten; set aside")
+        }
+        guard !origins.isEmpty else { return }
+        Terminal.note("  next: caseledger sync its home site, which sends it again")
     }
 
     /// Puts right what would keep a ledger from opening.

@@ -91,6 +91,7 @@ struct StatusCommand: AsyncParsableCommand {
             if let scrub = Scrub(ledger.scrubs()) { try printer.print(ScrubLine(scrub: scrub)) }
         } else {
             self.show(lines, now: ledger.now)
+            Self.show(try ledger.heldParts())
             Self.show(ledger.scrubs())
         }
         guard lines.allSatisfy({ $0.state == "inStep" }) else {
@@ -136,6 +137,17 @@ struct StatusCommand: AsyncParsableCommand {
                 )
             }
             if let next = line.next { Terminal.line("  next try: \(Self.minute(next))") }
+        }
+    }
+
+    /// The logs of which a part is held.
+    private static func show(_ parts: [HeldPart]) {
+        if !parts.isEmpty { Terminal.line() }
+        for part in parts {
+            Terminal.line(
+                "\(part.origin): held in part, \(part.leaves) of \(part.size) leaves"
+                    + (part.isComplete ? "" : ", not all of the grant yet")
+            )
         }
     }
 

@@ -295,6 +295,7 @@ extension CaseScreen {
         guard let heard = site.lastHeard else { return "\(site.site): never heard" }
         return "\(site.site): last heard \(DisplayText.minute(heard))"
             + (site.unseen == 0 ? "" : ", \(unseen) here")
+            + (site.isHeldInPart == nil ? "" : "; held here in part, under a grant")
     }
 
     private func printEvents() {

@@ -33,7 +33,8 @@ package struct SetAsideBranch: Hashable, Sendable {
 
 extension EventStore {
     /// Writes `log/` anew without the leaves of `log` from `start` on, and keeps the old one under
-    /// `quarantine/`. With `start` 0 the whole log goes, and comes again from a peer.
+    /// `quarantine/`. With `start` 0 the whole log goes, and comes again from a peer; so do all logs
+    /// of which parts are held.
     ///
     /// Nobody may have the ledger open; a program that has it open all the same can append no more.
     /// Order of effects: the new `log/` is whole and flushed; the two change places in one step;
@@ -182,7 +183,8 @@ private struct Cut {
             try builder.append(copied)
         }
         try builder.flush()
-        for log in logs where log.id != self.log {
+        // Parts of logs are left out, and come again with the next sync.
+        for log in logs where log.id != self.log && !log.isPartial {
             guard builder.positions[log.id] == log.position else {
                 throw .damaged(table: "heads", row: Key.log(log.number).span.hex)
             }
@@ -206,6 +208,8 @@ private struct Cut {
                 note: log.note
             )
         }
+        // A part is rotten, not forked.
+        guard !state.isPartial else { return rest }
         var record =
             try transaction.forkRecord(of: self.log, tables)
             ?? ForkRecord(

@@ -36,10 +36,23 @@ struct LeafCopier: Sendable {
         _ range: Range<UInt64>,
         _ body: (CopiedLeaf) throws(EventStoreError) -> Void
     ) throws(EventStoreError) {
-        // What is held of a log in part can be fetched again, and is no log by itself.
+        // What is held of a log in part can be fetched again, and is no log by itself. It is not
+        // even looked at: a part that is rotten is left out to get rid of it.
         let parts = try self.environment.read { (transaction) throws(EventStoreError) in
-            Set(try transaction.logStates(self.tables).filter(\.isPartial).map(\.id))
+            try transaction.arrivalsOfParts(self.tables)
         }
+        var next = range.lowerBound
+        for part in parts + [range.upperBound..<range.upperBound] {
+            let end = min(max(part.lowerBound, next), range.upperBound)
+            try self.forEach(wholly: next..<end, body)
+            next = max(next, part.upperBound)
+        }
+    }
+
+    private func forEach(
+        wholly range: Range<UInt64>,
+        _ body: (CopiedLeaf) throws(EventStoreError) -> Void
+    ) throws(EventStoreError) {
         var next = range.lowerBound
         while next < range.upperBound {
             let leaves = try self.environment.read { (transaction) throws(EventStoreError) in
@@ -49,7 +62,7 @@ struct LeafCopier: Sendable {
                 throw .damaged(table: "leaves", row: Key.leaf(next).span.hex)
             }
             next += UInt64(leaves.count)
-            for leaf in leaves where !parts.contains(leaf.address.log) { try body(leaf) }
+            for leaf in leaves { try body(leaf) }
         }
     }
 

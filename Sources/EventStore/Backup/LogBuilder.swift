@@ -194,7 +194,8 @@ final class LogBuilder {
                 try transaction.put(row.span, for: digest.span, in: self.tables.absent)
             }
             // What counts arrivals holds for the log that it was counted in.
-            for (key, value) in rest.meta where !MetaKey.countsArrivals(key) {
+            for (key, value) in rest.meta
+            where !MetaKey.countsArrivals(key) && !self.isOfAbsentLog(key) {
                 try transaction.put(value.span, for: key.span, in: self.tables.meta)
             }
             let format = Key.log(LedgerDirectory.format)
@@ -203,6 +204,15 @@ final class LogBuilder {
         } catch {
             throw .storage(error)
         }
+    }
+
+    /// Whether a row of `meta` belongs to a log that was left out.
+    private func isOfAbsentLog(_ key: [UInt8]) -> Bool {
+        for prefix in [MetaKey.sharePrefix, MetaKey.genesisPrefix] where key.starts(with: prefix) {
+            guard let log = LogID(Array(key.dropFirst(prefix.count)).span) else { return false }
+            return self.numbers[log] == nil
+        }
+        return false
     }
 
     private func put(

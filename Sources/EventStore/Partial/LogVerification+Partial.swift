@@ -12,34 +12,23 @@ extension LogVerification {
         _ transaction: borrowing ReadTransaction
     ) throws(EventStoreError) -> UInt64 {
         var check = PartCheck(state: state, tables: self.tables)
-        let key = Key.log(state.number)
-        let row = try transaction.copy(for: key.span, in: self.tables.heads)
-        guard let head = row.flatMap({ HeadRow($0.span) }) else {
-            self.report.add("heads \(state.origin)", "the row is missing or malformed")
-            return 0
-        }
-        try transaction.forEachLabel(log: state.number, self.tables) { (label, row) in
-            check.expected[label] = row
-        }
-        try transaction.forEachRun(log: state.number, from: 0, size: head.size, self.tables) {
-            (indexes, row) throws(EventStoreError) in
-            try check.take(indexes, row, transaction)
-            return true
-        }
-        check.finish(head)
+        try check.run(transaction)
         for finding in check.findings { self.report.add(finding.place, finding.what) }
         return check.rows
     }
 }
 
 /// A log of which a part is held, put together again from its rows.
-private struct PartCheck {
+struct PartCheck {
     let state: LogState
     let tables: LogTables
     /// The labels that are held whole, and up to where.
-    var expected: [Label: LabelRow] = [:]
+    private var expected: [Label: LabelRow] = [:]
     private(set) var findings: [(place: String, what: String)] = []
     private(set) var rows: UInt64 = 0
+    /// What was read: leaves, and their bytes.
+    private(set) var leaves: UInt64 = 0
+    private(set) var bytes: UInt64 = 0
     private var newest: [Label: LabelRow] = [:]
     private var broken: Set<Label> = []
     private var tree = CompactRange()
@@ -50,7 +39,32 @@ private struct PartCheck {
         self.tables = tables
     }
 
-    mutating func take(
+    /// Reads all of the part.
+    mutating func run(_ transaction: borrowing ReadTransaction) throws(EventStoreError) {
+        let key = Key.log(self.state.number)
+        let row = try transaction.copy(for: key.span, in: self.tables.heads)
+        guard let head = row.flatMap({ HeadRow($0.span) }) else {
+            self.findings.append(
+                ("heads \(self.state.origin)", "the row is missing or malformed")
+            )
+            return
+        }
+        var expected: [Label: LabelRow] = [:]
+        try transaction.forEachLabel(log: self.state.number, self.tables) { (label, row) in
+            expected[label] = row
+        }
+        self.expected = expected
+        var check = self
+        try transaction.forEachRun(log: self.state.number, from: 0, size: head.size, self.tables) {
+            (indexes, row) throws(EventStoreError) in
+            try check.take(indexes, row, transaction)
+            return true
+        }
+        check.finish(head)
+        self = check
+    }
+
+    private mutating func take(
         _ indexes: Range<UInt64>,
         _ row: RunRow,
         _ transaction: borrowing ReadTransaction
@@ -76,6 +90,8 @@ private struct PartCheck {
                     place.logNumber == self.state.number, place.index == index
                 else { return self.add("it should be held and is missing", index) }
                 let leaf = Array(row[LeafPlace.byteCount...])
+                self.leaves += 1
+                self.bytes += UInt64(row.count)
                 self.tree.append(MerkleHash.leaf(leaf.span))
                 self.follow(leaf, index)
             }
@@ -98,7 +114,7 @@ private struct PartCheck {
         }
     }
 
-    mutating func finish(_ head: HeadRow) {
+    private mutating func finish(_ head: HeadRow) {
         let place = "heads \(self.state.origin)"
         if self.tree.size != head.size {
             self.findings.append((place, "runs and gaps end at \(self.tree.size)"))

@@ -216,6 +216,24 @@ extension LogReading where Self: ~Copyable & ~Escapable {
         )
     }
 
+    /// The arrivals of leaves of logs of which parts are held, in ascending order.
+    borrowing func arrivalsOfParts(
+        _ tables: LogTables
+    ) throws(EventStoreError) -> [Range<UInt64>] {
+        var arrivals: [Range<UInt64>] = []
+        for log in try self.logStates(tables) where log.isPartial {
+            let size = log.position.size
+            try self.forEachRun(log: log.number, from: 0, size: size, tables) {
+                (indexes, row) throws(EventStoreError) in
+                if case .leaves(let first) = row {
+                    arrivals.append(first..<first + UInt64(indexes.count))
+                }
+                return true
+            }
+        }
+        return arrivals.sorted { $0.lowerBound < $1.lowerBound }
+    }
+
     /// How many leaves of a log of which a part is held are, of those that arrived before `end`.
     borrowing func leavesHeld(
         _ state: LogState,

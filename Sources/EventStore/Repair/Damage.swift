@@ -16,13 +16,15 @@ package enum Damage: Hashable, Sendable {
     case genesisCopy(LogID)
     /// A row of `labels` does not name the newest leaf with its label.
     case label(LogID, key: [UInt8])
+    /// What is held of a log in part does not make up what its home site signed.
+    case part(LogID)
 
     /// The log.
     package var log: LogID {
         switch self {
         case .leaf(let address), .section(let address, _): address.log
         case .tile(let log, _, _), .runs(let log), .head(let log), .genesisCopy(let log),
-            .label(let log, _):
+            .label(let log, _), .part(let log):
             log
         }
     }
@@ -40,7 +42,7 @@ package enum Damage: Hashable, Sendable {
         switch self {
         case .runs, .head, .genesisCopy, .label: true
         case .leaf(let address): address.index == 0
-        case .section, .tile: false
+        case .section, .tile, .part: false
         }
     }
 }

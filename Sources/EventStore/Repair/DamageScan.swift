@@ -47,8 +47,13 @@ struct DamageScan {
             self.written = labels
             try self.scanLabels()
         }
-        // A part of a log has no tiles; `verify` looks at all of it.
-        for log in logs where !log.isPartial {
+        for log in logs {
+            guard !log.isPartial else {
+                try self.scanPart(log)
+                await pace(self.report.bytes)
+                guard !Task.isCancelled else { throw .closed }
+                continue
+            }
             var tile: UInt64 = 0
             while tile << 8 < log.position.size {
                 try self.scan(log, tile: tile)
@@ -77,6 +82,38 @@ struct DamageScan {
         self.report.sections += found.sections
         self.report.bytes += found.bytes
         for damage in found.damages { self.report.add(damage) }
+    }
+
+    /// Scans what is held of a log in part. It has no rows of hashes by which one leaf could be told
+    /// from another, so it is right or rotten as a whole; its sections tell each for itself.
+    private mutating func scanPart(_ log: LogState) throws(EventStoreError) {
+        let (check, sections) = try self.environment.read {
+            (transaction) throws(EventStoreError) -> (PartCheck, SectionScan) in
+            var check = PartCheck(state: log, tables: self.tables)
+            try check.run(transaction)
+            var sections = SectionScan(tables: self.tables)
+            guard self.scope == .everything, check.findings.isEmpty else {
+                return (check, sections)
+            }
+            let size = log.position.size
+            try transaction.forEachRun(log: log.number, from: 0, size: size, self.tables) {
+                (indexes, row) throws(EventStoreError) in
+                guard case .leaves(let first) = row else { return true }
+                for index in indexes {
+                    let arrival = first + (index - indexes.lowerBound)
+                    let stored = try transaction.storedLeaf(arrival, self.tables)
+                    let address = EventAddress(log: log.id, index: index)
+                    try sections.read(of: stored.leaf, address, arrival, transaction)
+                }
+                return true
+            }
+            return (check, sections)
+        }
+        self.report.leaves += check.leaves
+        self.report.sections += sections.count
+        self.report.bytes += check.bytes + sections.bytes
+        if !check.findings.isEmpty { self.report.add(.part(log.id)) }
+        for damage in sections.damages { self.report.add(damage) }
     }
 
     /// Finds rows of `labels` that name another leaf than one that has the label.
@@ -354,12 +391,35 @@ private struct TileReading {
         _ arrival: UInt64,
         _ transaction: borrowing ReadTransaction
     ) throws(EventStoreError) {
+        var scan = SectionScan(tables: self.tables)
+        try scan.read(of: leaf, address, arrival, transaction)
+        self.sections += scan.count
+        self.bytes += scan.bytes
+        self.damages += scan.damages
+    }
+}
+
+/// The sections of leaves, rehashed.
+private struct SectionScan {
+    let tables: LogTables
+    private(set) var count: UInt64 = 0
+    private(set) var bytes: UInt64 = 0
+    private(set) var damages: [Damage] = []
+
+    init(tables: LogTables) { self.tables = tables }
+
+    mutating func read(
+        of leaf: [UInt8],
+        _ address: EventAddress,
+        _ arrival: UInt64,
+        _ transaction: borrowing ReadTransaction
+    ) throws(EventStoreError) {
         guard let references = try? Leaf.sections(leaf.span) else { return }
         for (place, reference) in references.enumerated() {
             let slot = UInt8(place + 1)
             let key = Key.leaf(arrival, slot: slot)
             if let bytes = try transaction.copy(for: key.span, in: self.tables.leaves) {
-                self.sections += 1
+                self.count += 1
                 self.bytes += UInt64(bytes.count)
                 if SectionReference.digest(of: bytes.span) == reference.digest { continue }
             } else {

@@ -39,7 +39,7 @@ struct RowMending {
             case .genesisCopy(let log): isMended = try self.mendCopy(log, &transaction)
             case .head(let log): isMended = try self.mendHead(log, &transaction)
             case .label(_, let key): isMended = try self.mendLabel(key, written, &transaction)
-            case .leaf, .section, .tile, .runs: isMended = false
+            case .leaf, .section, .tile, .runs, .part: isMended = false
             }
             if isMended { mended.append(damage) }
         }

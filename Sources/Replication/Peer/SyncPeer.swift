@@ -138,7 +138,8 @@ package struct SyncPeer: Sendable {
     ) throws(SyncError) -> Bool {
         do throws(EventStoreError) {
             guard one.siteName != two.siteName else { return false }
-            if try !one.grantRows().isEmpty || !one.partners().isEmpty { return true }
+            if try !one.grantRows().isEmpty { return true }
+            if try !one.partners().isEmpty { return true }
             let site = two.siteName
             return try one.read { (snapshot) throws(EventStoreError) in
                 try snapshot.logs().contains { $0.isPartial && $0.site == site }

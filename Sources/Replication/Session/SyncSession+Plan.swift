@@ -107,6 +107,8 @@ extension SyncSession {
 
     private mutating func expect(_ entry: Vector.Entry) -> [Directive] {
         guard entry.provable > 0 else { return [] }
+        // The partner's part of a former log of this site, which the session is not about.
+        if self.isHome, self.allLogs.contains(where: { $0.id == entry.position.log }) { return [] }
         // What is held in part is not taken whole.
         guard !self.allLogs.contains(where: { $0.id == entry.position.log && $0.part != nil })
         else { return self.refuse(entry.position.log, because: .closed(entry.position.log)) }

@@ -391,6 +391,8 @@ extension SyncSession {
         if let local = self.logs[log] {
             self.logs[log] = local.moved(to: position)
         } else if let genesis = self.incoming[log]?.genesis {
+            // The home site began another log: the session is about that one now.
+            for former in self.logs.values where former.part != nil { self.logs[former.id] = nil }
             self.logs[log] = LocalLog(position: position, genesis: genesis, writer: .otherSite)
         }
         let acknowledgement = Acknowledgement(position: position)
