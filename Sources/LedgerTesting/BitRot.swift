@@ -11,8 +11,8 @@ public enum BitRot {
         case missing
     }
 
-    /// Flips a bit of every copy of `needle` in the file at `path`: of its last byte, or of the byte
-    /// `offset`.
+    /// Flips a bit of every copy of `needle` in the file at `path`: of its last byte, or of the
+    /// byte `offset`.
     ///
     /// Writes those bytes and no others, so that a process which has the file open loses nothing
     /// else.

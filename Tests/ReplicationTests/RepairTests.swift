@@ -181,8 +181,8 @@ struct RepairTests {
         }
     }
 
-    /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`, in its last byte
-    /// or in the byte `place`.
+    /// Flips a bit of every copy of `needle` in the data file of a ledger's `log/`, in its last
+    /// byte or in the byte `place`.
     static func flip(_ needle: [UInt8], at place: Int? = nil, in name: String) throws {
         let path = "\(TemporaryDirectoryTrait.current)/\(name)/log/data.mdb"
         try BitRot.flip(needle, at: place, in: path)

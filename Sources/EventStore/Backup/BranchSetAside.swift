@@ -33,8 +33,8 @@ package struct SetAsideBranch: Hashable, Sendable {
 
 extension EventStore {
     /// Writes `log/` anew without the leaves of `log` from `start` on, and keeps the old one under
-    /// `quarantine/`. With `start` 0 the whole log goes, and comes again from a peer; so do all logs
-    /// of which parts are held.
+    /// `quarantine/`. With `start` 0 the whole log goes, and comes again from a peer; so does every
+    /// log of which a part is held.
     ///
     /// Nobody may have the ledger open; a program that has it open all the same can append no more.
     /// Order of effects: the new `log/` is whole and flushed; the two change places in one step;

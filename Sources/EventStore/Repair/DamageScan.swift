@@ -84,8 +84,8 @@ struct DamageScan {
         for damage in found.damages { self.report.add(damage) }
     }
 
-    /// Scans what is held of a log in part. It has no rows of hashes by which one leaf could be told
-    /// from another, so it is right or rotten as a whole; its sections tell each for itself.
+    /// Scans what is held of a log in part. No rows of hashes tell one leaf of it from another, so
+    /// it is right or rotten as a whole; its sections tell each for itself.
     private mutating func scanPart(_ log: LogState) throws(EventStoreError) {
         let (check, sections) = try self.environment.read {
             (transaction) throws(EventStoreError) -> (PartCheck, SectionScan) in
