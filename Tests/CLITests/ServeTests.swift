@@ -124,6 +124,7 @@ struct ServeTests {
             ["serve"], ["serve", "--stdio", "--listen", ":0"],
             ["serve", "--stdio", "--metrics", ":0"], ["sync"], ["sync", "--all", "x"],
             ["sync", "x", "--every", "3s"], ["sync", "--all", "--every", "soon"],
+            ["sync", "./desk"],
             ["serve", "--listen", "nowhere"], ["serve", "--listen", ":0", "--connections", "0"],
         ]
     )

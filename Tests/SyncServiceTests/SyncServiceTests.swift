@@ -53,7 +53,7 @@ struct SyncServiceTests {
         let old = try changed.ledger.siteKey()
         let served = try await one.serve { service in
             try await two.know(one, at: "tls://127.0.0.1:\(service.port)")
-            try await two.serve(listening: false) { _ in
+            try await two.serve(listening: false) { following in
                 try await one.waitForSameLeaves(as: two)
                 _ = try await changed.openCase()
                 try await changed.rotateKey()
@@ -65,6 +65,10 @@ struct SyncServiceTests {
                     }
                 }
                 try await one.waitForSameLeaves(as: two)
+                let learning = changing == "one" ? following : service
+                while !learning.lines().contains(where: { $0.event == "key.changed" }) {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
             }
         }
         #expect(served.last?.event == "stopped")

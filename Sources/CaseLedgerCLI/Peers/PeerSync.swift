@@ -1,4 +1,5 @@
 import CaseLedger
+import FoundationEssentials
 import LedgerTypes
 import Replication
 import SyncService
@@ -80,11 +81,24 @@ struct PeerSync {
         }
     }
 
+    /// A directory under the one name that it has without links.
+    private static func place(of directory: String) -> String {
+        URL(filePath: directory).resolvingSymlinksInPath().path
+    }
+
     private func sync(
         with other: String,
         _ site: SiteName?,
         _ progress: @escaping @Sendable (Int) -> Void
     ) async throws -> SyncSummary {
+        // In step with itself any ledger is, and the other site would still have nothing.
+        guard Self.place(of: other) != Self.place(of: self.ledger.path) else {
+            throw CommandFailure(
+                "\(other) is this ledger itself",
+                nextStep: "name the directory of the other site's ledger",
+                exit: .usage
+            )
+        }
         let peer = try Ledger.open(
             at: other,
             state: self.otherState,

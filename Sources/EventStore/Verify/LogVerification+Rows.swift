@@ -100,47 +100,29 @@ extension LogVerification {
             let name = [UInt8](copying: key)
             missing.remove(name)
             let isRight: Bool
-            switch name {
-            case MetaKey.format: isRight = row.equals(Key.log(LedgerDirectory.format).span)
-            case MetaKey.token: isRight = row.count == Anchor.tokenByteCount
-            case MetaKey.current: isRight = row.count == 4
-            case MetaKey.probe: isRight = row.count == 16
-            case MetaKey.lackedUpTo: isRight = row.count == 8
-            case _ where name.starts(with: MetaKey.lackedPrefix):
-                isRight = name.count == MetaKey.lackedPrefix.count + 16 && row.count == 8
-            case _ where name.starts(with: MetaKey.givenPrefix):
-                isRight = name.count == MetaKey.givenPrefix.count + 16 && row.isEmpty
-            case _ where name.starts(with: MetaKey.genesisPrefix):
+            if let hasForm = Self.hasForm(name, row) {
+                isRight = hasForm
+            } else if name.starts(with: MetaKey.genesisPrefix) {
                 let id = LogID(Array(name.dropFirst(MetaKey.genesisPrefix.count)).span)
                 isRight =
                     id.map { uncopied.remove($0) != nil } ?? false
                     && LogID(genesisLeaf: [UInt8](copying: row)) == id
-            case _ where name.starts(with: MetaKey.sharePrefix):
-                isRight = name.count == MetaKey.sharePrefix.count + 16
-            case _ where name.starts(with: MetaKey.partnerPrefix):
-                let text = name.dropFirst(MetaKey.partnerPrefix.count)
-                let site = SiteName(String(decoding: text, as: UTF8.self))
-                isRight = site.map { MetaKey.partner($0) } == name && row.isEmpty
-            case _ where name.starts(with: MetaKey.grantPrefix):
-                isRight = name.count == MetaKey.grantPrefix.count + 16 && !row.isEmpty
-            default:
-                if name.starts(with: MetaKey.forkPrefix) {
-                    let id = Array(name.dropFirst(MetaKey.forkPrefix.count))
-                    let log = LogID(id.span)
-                    if log.flatMap({ ForkRecord(log: $0, row: row) }) == nil {
-                        self.report.add("meta fork/", "the row is malformed")
-                    }
-                    return true
+            } else if name.starts(with: MetaKey.forkPrefix) {
+                let id = Array(name.dropFirst(MetaKey.forkPrefix.count))
+                let log = LogID(id.span)
+                if log.flatMap({ ForkRecord(log: $0, row: row) }) == nil {
+                    self.report.add("meta fork/", "the row is malformed")
                 }
-                let text = String(decoding: name.dropFirst(MetaKey.pinPrefix.count), as: UTF8.self)
-                if let site = SiteName(text), name == MetaKey.pin(site) {
-                    // A name may be bound before its first log comes.
-                    let expected = pins.removeValue(forKey: site)
-                    let pin = PinRow([UInt8](copying: row))
-                    isRight = expected.map { pin?.follows($0) ?? false } ?? (pin != nil)
-                } else {
-                    isRight = Self.isPeer(name, row)
-                }
+                return true
+            } else if let site = Self.site(in: name, behind: MetaKey.pinPrefix),
+                name == MetaKey.pin(site)
+            {
+                // A name may be bound before its first log comes.
+                let expected = pins.removeValue(forKey: site)
+                let pin = PinRow([UInt8](copying: row))
+                isRight = expected.map { pin?.follows($0) ?? false } ?? (pin != nil)
+            } else {
+                isRight = Self.isPeer(name, row)
             }
             if !isRight {
                 let text = String(decoding: name, as: UTF8.self)
@@ -161,10 +143,39 @@ extension LogVerification {
         }
     }
 
+    /// Whether a row of `meta` of which only the form is known has it; `nil` for another row.
+    private static func hasForm(_ name: [UInt8], _ row: Span<UInt8>) -> Bool? {
+        switch name {
+        case MetaKey.format: row.equals(Key.log(LedgerDirectory.format).span)
+        case MetaKey.token: row.count == Anchor.tokenByteCount
+        case MetaKey.current: row.count == 4
+        case MetaKey.probe: row.count == 16
+        case MetaKey.lackedUpTo: row.count == 8
+        case _ where name.starts(with: MetaKey.lackedPrefix):
+            name.count == MetaKey.lackedPrefix.count + 16 && row.count == 8
+        case _ where name.starts(with: MetaKey.givenPrefix):
+            name.count == MetaKey.givenPrefix.count + 16 && row.isEmpty
+        case _ where name.starts(with: MetaKey.sharePrefix):
+            name.count == MetaKey.sharePrefix.count + 16
+        case _ where name.starts(with: MetaKey.partnerPrefix):
+            Self.site(in: name, behind: MetaKey.partnerPrefix).map { MetaKey.partner($0) } == name
+                && row.isEmpty
+        case _ where name.starts(with: MetaKey.grantPrefix):
+            name.count == MetaKey.grantPrefix.count + 16 && !row.isEmpty
+        default: nil
+        }
+    }
+
+    /// The site that the name of a row names behind `prefix`; `nil` if it is none.
+    private static func site(in name: [UInt8], behind prefix: [UInt8]) -> SiteName? {
+        SiteName(String(decoding: name.dropFirst(prefix.count), as: UTF8.self))
+    }
+
     /// Whether a row of `meta` is a peer's name and address.
     private static func isPeer(_ name: [UInt8], _ row: Span<UInt8>) -> Bool {
-        let text = String(decoding: name.dropFirst(MetaKey.peerPrefix.count), as: UTF8.self)
-        guard let site = SiteName(text), name == MetaKey.peer(site) else { return false }
+        guard let site = Self.site(in: name, behind: MetaKey.peerPrefix),
+            name == MetaKey.peer(site)
+        else { return false }
         return (1...EventStore.peerAddressBytesMax).contains(row.count)
             && (try? UTF8Span(validating: row)) != nil
     }

@@ -56,6 +56,8 @@ package struct BundleIntake: Sendable {
     private var incoming: [LogID: Incoming] = [:]
     private var bases: [LogID: (genesis: Genesis, hashes: [Digest])] = [:]
     private var blobs = PendingBlobs()
+    /// Logs that this ledger wrote itself and holds as far as the bundle goes.
+    private var ownLogs: Set<LogID> = []
 
     /// Begins with a manifest, which a ledger takes only if it is for it, from a site that it
     /// knows, and goes on from what it holds. Without `trusted` it is only checked.
@@ -194,7 +196,7 @@ package struct BundleIntake: Sendable {
         if log.writer == .thisLedger {
             // What its own key signed and it does not hold: a restored copy, or a clone.
             guard root != checkpoint.root else {
-                self.problems[id] = .proofRequired(id)
+                self.ownLogs.insert(id)
                 return []
             }
             self.problems[id] = .forked(id)
@@ -229,7 +231,7 @@ package struct BundleIntake: Sendable {
         guard self.problems[log] == nil else { return [] }
         let verified = try incoming.take(package, blobs: self.blobs)
         self.incoming[log] = incoming
-        return [.commit(verified)]
+        return self.ownLogs.contains(log) ? [] : [.commit(verified)]
     }
 
     /// A log that the store refused.

@@ -128,11 +128,7 @@ struct Conversation {
             self.output.yield(try frame.encoded())
             if frame.type == .package { self.options.progress(self.session.progress) }
         case .sign(let bytes):
-            do throws(EventStoreError) {
-                return self.session.authenticate(with: try self.store.signAsSite(bytes))
-            } catch {
-                throw .store(error)
-            }
+            return self.session.authenticate(with: try self.sign(bytes))
         case .prepareOffer:
             let shown = self.session.peerHello?.views ?? []
             self.pending.context.peer = self.session.peerHello?.site
@@ -256,6 +252,14 @@ extension Conversation {
     private func keep(_ receipt: DeliveryReceipt) throws(SyncError) {
         do throws(EventStoreError) {
             try self.store.keep(receipt)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func sign(_ bytes: [UInt8]) throws(SyncError) -> [UInt8] {
+        do throws(EventStoreError) {
+            return try self.store.signAsSite(bytes)
         } catch {
             throw .store(error)
         }

@@ -38,7 +38,8 @@ package struct SyncReport: Hashable, Sendable {
     package let keys: Keys
     /// The names that were bound to a key in this session, in order.
     package var pinned: [PinnedSite] = []
-    /// The peer's name and new key, if it proved in this session that it changed it.
+    /// The site that proved in this session that it changed its key, the peer as a rule, and the
+    /// new key; the last of several.
     package var rekeyed: PinnedSite?
 
     /// Data keys that were shared.

@@ -95,16 +95,16 @@ extension SyncSession {
     /// Binds a name to a key as `body` does, and notes it for the report.
     mutating func pin(_ body: (inout TrustedKeys) -> [Directive]) -> [Directive] {
         var trusted = self.trusted
+        let before = self.configuration.pins
         let directives = body(&trusted)
         self.configuration.pins = trusted.pins
+        // By HELLO, or by leaf 0 of a log that came in the middle of a session.
+        for (site, key) in trusted.pins where before[site] != nil && before[site] != key {
+            self.rekeyed = SyncReport.PinnedSite(site: site, key: key)
+        }
         for directive in directives {
-            switch directive {
-            case .pin(let site, let key):
-                self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
-            case .rebind(let site, let key, _):
-                self.rekeyed = SyncReport.PinnedSite(site: site, key: key)
-            default: break
-            }
+            guard case .pin(let site, let key) = directive else { continue }
+            self.pinned.append(SyncReport.PinnedSite(site: site, key: key))
         }
         return directives
     }

@@ -74,6 +74,21 @@ struct BundleTests {
         #expect(here.logs.map(\.sent).reduce(0, +) == 2)
     }
 
+    @Test("What a ledger wrote itself comes back in a bundle, and that is no problem")
+    func ownLog() async throws {
+        let one = try TestLedger.create("one")
+        let two = try TestLedger.create("two")
+        try await one.append(300, seed: 1)
+        _ = try await SyncPeer.syncLocally(one.store, two.store)
+        let bundle = try await self.make(two.store)[0]
+        // It went on meanwhile, as a ledger does.
+        try await one.append(20, seed: 2)
+        let report = try await self.apply(bundle, to: one.store)
+        #expect(report.isWhole)
+        #expect(report.logs.allSatisfy { $0.added == 0 && $0.problem == nil })
+        #expect(try one.logs().contains { $0.position.size == 322 })
+    }
+
     @Test("A receipt makes the next bundle begin where the receiver stands")
     func receipt() async throws {
         let one = try TestLedger.create("one")
