@@ -32,8 +32,8 @@ extension Ledger {
         try self.rebuild(self.projection(of: model), insisting: insisting, progress: progress)
     }
 
-    /// Makes the rows of every read model anew as ``rebuild(_:insisting:progress:)`` does, but each
-    /// case is read and folded once for all of them.
+    /// Makes the rows of every read model anew as `rebuild` does, but reads and folds each case
+    /// once for all of them.
     ///
     /// - Parameter progress: gets a read model and how many units were folded for it.
     /// - Throws: errors of storage.

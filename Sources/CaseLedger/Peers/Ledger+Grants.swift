@@ -8,7 +8,8 @@ extension Ledger {
     /// the partner lacks, with fewer it stops what is new.
     ///
     /// - Parameters:
-    ///   - partner: its site name, which must be bound to a key (``addPeer(_:address:key:)``).
+    ///   - partner: its site name, which must be bound to a key
+    ///     (``addPeer(_:address:key:isPartner:)``).
     ///   - labels: an event with one of these is let through; every event of a case has the label
     ///     `subject` with the case's subject for its value.
     ///   - sections: the kinds of sealed sections that go along; all with `nil`.

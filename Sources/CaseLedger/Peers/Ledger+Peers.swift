@@ -67,7 +67,8 @@ extension Ledger {
     ///   - path: the ledger's directory.
     ///   - state: where its secrets lie.
     /// - Returns: the new key.
-    /// - Throws: ``LedgerError/suspect(_:_:)`` if nothing may be appended, and errors of storage.
+    /// - Throws: ``LedgerError/suspect(_:reason:)`` if nothing may be appended, and errors of
+    ///   storage.
     public static func rotateSiteKey(
         at path: String,
         state: String
@@ -86,7 +87,8 @@ extension Ledger {
         return try again.siteKey()
     }
 
-    /// Adds a peer, or changes where a known one is reached. Its name is bound to its key for good.
+    /// Adds a peer, or changes where a known one is reached. Its name is bound to its key from now
+    /// on, until that key itself names the next one.
     ///
     /// - Parameters:
     ///   - site: the peer's site name.
