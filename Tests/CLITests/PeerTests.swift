@@ -170,6 +170,10 @@ struct PeerTests {
         #expect(peers.lines.contains("key      \(new)"), "\(peers.text)")
         #expect(peers.lines.contains { $0.hasPrefix("before   ") })
 
+        #expect(try program.run("site", "rotate-key", "--ledger", "manila").code == 0)
+        let told = try program.run("sync", "manila", "--ledger", "berlin")
+        #expect(told.code == 0 && told.error.contains("has a new key"), "\(told.error)")
+
         let shown = try program.run("show", "p1", "--ledger", "berlin")
         #expect(shown.text.contains("Dead since Monday"), "\(shown.text)")
         for ledger in ["berlin", "manila"] {

@@ -114,7 +114,8 @@ struct SyncCommand: AsyncParsableCommand {
         }
         let report = try await sync.run(target) { progress.update($0, unit: "events") }
         progress.end()
-        if target.isStream { Self.notePins(report) }
+        // Between directories of one operator keys are pinned without a word.
+        if target.isStream { Self.notePins(report) } else { Self.noteNewKey(report) }
         if let code = sync.recorder?.failureCode, code != 0 {
             Terminal.note("caseledger: the recording is not whole: \(errorText(code))")
         }
@@ -165,15 +166,21 @@ extension SyncCommand {
             Terminal.note("caseledger: the name \(pin.site) is bound to a key now; its phrase is")
             Terminal.note("  \(pin.phrase)")
         }
-        if let key = report.rekeyed {
-            Terminal.note("caseledger: \(key.site) has a new key, by the word of its old one:")
-            Terminal.note("  \(key.phrase)")
-        }
+        Self.noteNewKey(report)
         guard !report.pinned.isEmpty else { return }
         Terminal.note(
             "  next: compare by phone with what caseledger site key prints there; if it differs, "
                 + "somebody is in between"
         )
+    }
+}
+
+extension SyncCommand {
+    /// Tells that a site has a new key.
+    static func noteNewKey(_ report: SyncSummary) {
+        guard let key = report.rekeyed else { return }
+        Terminal.note("caseledger: \(key.site) has a new key, by the word of its old one:")
+        Terminal.note("  \(key.phrase)")
     }
 }
 
